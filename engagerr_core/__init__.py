@@ -1,0 +1,1 @@
+"""Analytics for people who publish on many platforms."""
