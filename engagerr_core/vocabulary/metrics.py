@@ -85,6 +85,7 @@ _WHY_NOT = {
     "people": "the same person would be counted again",
     "fraction": "a mean of rates is not the rate of the whole",
     "count": "it is not counted the same way there",
+    "minutes": "it is not measured the same way there",
 }
 _AXIS_WORDS = {"time": "time", "content": "content", "platform": "platforms", "creator": "creators"}
 
@@ -92,9 +93,9 @@ _AXIS_WORDS = {"time": "time", "content": "content", "platform": "platforms", "c
 def _way_out(one: Metric, axis: Axis) -> str:
     if one.rule(axis) == "estimate":
         return "Ask ws.reach(creator=…), which calls estimate_reach, for different people with bounds."
-    if one.rule(axis) == "last":
-        return "It is a level: read it at one day."
-    if axis == "platform" and one.kind == "native" and one.unit == "count":
+    if "last" in {one.rule(other) for other in AXES}:
+        return 'It is a level: read it day by day, with freq="D" and by=["platform", "account"].'
+    if axis == "platform" and one.kind == "native" and one.unit in ("count", "minutes"):
         return 'Ask for a standard metric such as standard_views, or keep by=["platform"].'
     if one.numerator:
         return f"Ask for {one.numerator} and {one.denominator} and divide their sums."

@@ -1,0 +1,255 @@
+"""The tables of an overview: days, weeks, platforms, key figures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engagerr_core.analysis.aggregation import share_of_total, total_by
+from engagerr_core.analysis.audience import ReachEstimate
+from engagerr_core.analysis.comparison import PeriodChange, compare_periods
+from engagerr_core.analysis.figures import figures, question
+from engagerr_core.analysis.freshness import freshness, provisional
+from engagerr_core.analysis.intervals import jackknife_ratio
+from engagerr_core.analysis.normalize import standardise
+from engagerr_core.vocabulary.coefficients import CoefficientSet
+from engagerr_core.vocabulary.definitions import definition_changes, definition_in_force
+from engagerr_core.vocabulary.metrics import metric
+from engagerr_core.vocabulary.platforms import platforms
+
+SHOWN = ("standard_views", "standard_engagements")
+CARDS = ("standard_views", "standard_engagements", "standard_shares", "engagement_rate")
+WEEKS = 52
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The period, and the equally long one before it."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def before(self) -> "Span":
+        """The period before."""
+        step = pd.Timedelta(days=self.days)
+        return Span(self.start - step, self.end - step)
+
+    def of(self, days: pd.Series) -> pd.Series:
+        """Whether each day lies in the period."""
+        return (days >= self.start) & (days <= self.end)
+
+
+def long_days(daily: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFrame:
+    """Standard metrics per platform and day, long: platform, day, metric, value, provisional, definition."""
+    rows = standardise(daily, coefficients).assign(provisional=provisional(daily))
+    keys = ["platform", "day"]
+    parts = []
+    for name in SHOWN:
+        value = total_by(rows, keys, name)
+        late = rows.groupby(keys)["provisional"].any()
+        native = "views" if name == "standard_views" else "likes"
+        part = value.to_frame("value").assign(metric=name, provisional=late).reset_index()
+        part["definition"] = [
+            definition_in_force(p, native, d.date(), d.date())
+            for p, d in zip(part["platform"], part["day"], strict=True)
+        ]
+        parts.append(part)
+    columns = ["platform", "day", "metric", "value", "provisional", "definition"]
+    return pd.concat(parts)[columns].sort_values(["metric", "platform", "day"], kind="stable").reset_index(drop=True)
+
+
+def by_week(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    """The last year of `long_days` by ISO week: day is the Monday; `complete` = seven known days."""
+    monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
+    inside = (days["day"] <= end) & (monday > end - pd.Timedelta(weeks=WEEKS))
+    rows = days[inside].assign(day=monday[inside])
+    keys = ["metric", "platform", "day"]
+    grouped = rows.groupby(keys)
+    weekly = grouped.agg(
+        provisional=("provisional", "any"), definition=("definition", "last"), known=("value", "count")
+    )
+    weekly["value"] = (
+        pd.concat([total_by(part, keys, str(name), column="value") for name, part in rows.groupby("metric")])
+        if len(rows)
+        else np.nan
+    )
+    weekly["complete"] = weekly["known"] == 7
+    return weekly.reset_index()[["platform", "day", "metric", "value", "provisional", "definition", "complete"]]
+
+
+def like_for_like(
+    daily: pd.DataFrame, coefficients: CoefficientSet, span: Span
+) -> tuple[pd.DataFrame, tuple[str, ...], tuple[pd.Timestamp, ...]]:
+    """Days whose views are comparable over the period and the one before.
+
+    Where a platform redefined views in between, the metric that continues the older notion stands in for them, if it is
+    known on every day of both; otherwise the break remains.
+
+    Returns
+    -------
+    The days; titles of the platforms that were bridged; days of the breaks that remain.
+    """
+    bridged, breaks = [], []
+    names = tuple(sorted(set(daily["platform"])))
+    for change in definition_changes(names, (span.before.start + pd.Timedelta(days=1)).date(), span.end.date()):
+        if change.metric != "views" or change.formats:
+            continue
+        rows = (daily["platform"] == change.platform) & (span.of(daily["day"]) | span.before.of(daily["day"]))
+        other = change.comparable_to
+        if other and other in daily and rows.any() and daily.loc[rows, other].notna().all():
+            whole = (daily["platform"] == change.platform) & daily[other].notna()
+            daily = daily.assign(views=daily["views"].where(~whole, daily[other]))
+            bridged.append(platforms()[change.platform].title)
+        elif rows.any():
+            breaks.append(pd.Timestamp(change.day))
+    return daily, tuple(bridged), tuple(breaks)
+
+
+def change_of(
+    daily: pd.DataFrame, name: str, span: Span, coefficients: CoefficientSet
+) -> tuple[PeriodChange, tuple[str, ...]]:
+    """Change of a standard metric over all platforms that report days throughout both periods, and what was bridged."""
+    bridged: tuple[str, ...] = ()
+    breaks: tuple[pd.Timestamp, ...] = ()
+    if name == "standard_views":
+        daily, bridged, breaks = like_for_like(daily, coefficients, span)
+    rows = standardise(daily, coefficients)
+    rows = rows[rows["platform"].isin(_throughout(rows, name, span))]
+    series = total_by(rows, ["day"], name, whole=True)
+    older = tuple(
+        pd.Timestamp(c.day)
+        for c in definition_changes(tuple(set(rows["platform"])))
+        if c.metric == "views" and not c.formats
+    )
+    used = breaks if bridged or breaks else older
+    return compare_periods(series, span.start, span.end, breaks=used if name == "standard_views" else ()), bridged
+
+
+def _throughout(rows: pd.DataFrame, name: str, span: Span) -> list[str]:
+    """Platforms that know the metric on at least nine days of ten in the period and in the one before."""
+    kept = []
+    for platform, part in rows.groupby("platform", sort=True):
+        known = part[part[name].notna()]
+        if all(known.loc[s.of(known["day"]), "day"].nunique() >= 0.9 * s.days for s in (span, span.before)):
+            kept.append(str(platform))
+    return kept
+
+
+def platform_table(
+    daily: pd.DataFrame, rated: pd.DataFrame, span: Span, coefficients: CoefficientSet, names: list[str]
+) -> pd.DataFrame:
+    """One row a platform; see `overview.Overview.platforms`."""
+    rows = standardise(daily, coefficients)
+    now, before = rows[span.of(rows["day"])], rows[span.before.of(rows["day"])]
+    table = pd.DataFrame({"platform": names}).set_index("platform")
+    table["title"] = [platforms()[n].title for n in names]
+    for name in SHOWN:
+        table[name] = total_by(now, ["platform"], name)
+    table["previous_views"] = total_by(before, ["platform"], "standard_views")
+    table["share_of_views"] = share_of_total(table["standard_views"], "standard_views")
+    redefined = {
+        c.platform
+        for c in definition_changes(tuple(names), span.before.start.date(), span.end.date())
+        if c.metric == "views" and not c.formats and pd.Timestamp(c.day) > span.before.start
+    }
+    comparable = ~table.index.isin(redefined)
+    table["contribution"] = (table["standard_views"] - table["previous_views"]).where(comparable)
+    table["change"] = (table["contribution"] / table["previous_views"].where(table["previous_views"] > 0)).where(
+        comparable
+    )
+    codes = pd.Categorical(rated["platform"], categories=names).codes
+    ratio = jackknife_ratio(
+        rated["standard_engagements"].to_numpy(float),
+        rated["standard_views"].to_numpy(float),
+        codes,
+        np.arange(len(rated)),
+    ).reindex(range(len(names)))
+    table["posts"] = np.bincount(codes, minlength=len(names))
+    table["engagement_rate"] = ratio["rate"].to_numpy()
+    table["rate_low"], table["rate_high"] = ratio["low"].clip(lower=0).to_numpy(), ratio["high"].to_numpy()
+    fresh = freshness(daily).groupby("platform")[["first_day", "last_day", "last_final_day"]].max()
+    table["first_day"], table["last_day"] = fresh["first_day"], fresh["last_day"]
+    table["provisional_from"] = fresh["last_final_day"] + pd.Timedelta(days=1)
+    known = total_by(
+        now.assign(_known=now["standard_views"].notna().astype(float)), ["platform"], "standard_views", column="_known"
+    )
+    table["note"] = [_platform_note(n, known.get(n, 0.0), span, n in redefined) for n in names]
+    columns = [
+        "platform", "title", "standard_views", "share_of_views", "standard_engagements", "previous_views", "change", "contribution",
+        "posts", "engagement_rate", "rate_low", "rate_high", "first_day", "last_day", "provisional_from", "note",
+    ]  # fmt: skip
+    return (
+        table.reset_index()
+        .sort_values(["standard_views", "platform"], ascending=[False, True], na_position="last")[columns]
+        .reset_index(drop=True)
+    )
+
+
+def _platform_note(name: str, known: float, span: Span, redefined: bool) -> str:
+    notes = []
+    if not known:
+        notes.append("no daily figures in these files")
+    elif known < span.days:
+        notes.append(f"{known:.0f} of {span.days} days known")
+    if redefined:
+        notes.append("views were redefined in between, so the change is not shown")
+    return "; ".join(notes)
+
+
+def cards(
+    observations: pd.DataFrame, contents: pd.DataFrame, daily: pd.DataFrame, reach: ReachEstimate, span: Span,
+    coefficients: CoefficientSet,
+) -> pd.DataFrame:  # fmt: skip
+    """One row a key figure; see `overview.Overview.cards`."""
+
+    def ask(period: Span) -> pd.DataFrame:
+        return figures(
+            observations, contents, question(metrics=CARDS, start=period.start, end=period.end), coefficients
+        ).set_index("metric")
+
+    now, before = ask(span), ask(span.before)
+    reporting = sorted({platforms()[p].title for p in daily.loc[span.of(daily["day"]), "platform"]})
+    rows = []
+    for name in CARDS:
+        one = metric(name)
+        line = now.loc[name] if name in now.index else None
+        change, bridged = (None, ())
+        if one.kind == "standard":
+            change, bridged = change_of(daily, name, span, coefficients)
+        notes = [f"{', '.join(reporting)} only" if reporting else "no platform reports days"]
+        if bridged:
+            notes.append(f"change like for like, through engaged views on {', '.join(bridged)}")
+        if change is not None and change.flags:
+            notes.append("; ".join(change.flags))
+        rows.append(
+            {
+                "metric": name, "title": one.title, "unit": one.unit,
+                "value": np.nan if line is None else line["value"], "low": np.nan if line is None else line["low"],
+                "high": np.nan if line is None else line["high"],
+                "previous": before.loc[name, "value"] if name in before.index else np.nan,
+                "change": np.nan if change is None else change.change,
+                "change_low": np.nan if change is None else change.low,
+                "change_high": np.nan if change is None else change.high,
+                "real": None if change is None else change.real,
+                "basis": "flow", "origin": "" if line is None else line["origin"],
+                "definition": "" if line is None else line["definition"], "coefficient_set": coefficients.label,
+                "note": "; ".join(notes),
+            }
+        )  # fmt: skip
+    rows.insert(0, _reach_card(reach))
+    return pd.DataFrame(rows)
+
+
+def _reach_card(reach: ReachEstimate) -> dict[str, object]:
+    finite = {"low": reach.lower_bound, "high": reach.upper_bound if np.isfinite(reach.upper_bound) else np.nan}
+    return {
+        "metric": "reach", "title": "Different people", "unit": "people", "value": reach.total, **finite,
+        "previous": np.nan, "change": np.nan, "change_low": np.nan, "change_high": np.nan, "real": None, "basis": "flow",
+        "origin": "estimated", "definition": reach.method, "coefficient_set": "", "note": "; ".join(reach.flags),
+    }  # fmt: skip

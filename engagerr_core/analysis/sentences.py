@@ -1,0 +1,164 @@
+"""The first page in five sentences, each computed from the figures and saying no more than they do."""
+
+from math import isfinite, isnan
+
+import pandas as pd
+
+from engagerr_core.analysis.audience import ReachEstimate, platform_title
+from engagerr_core.analysis.comparison import PeriodChange
+from engagerr_core.analysis.formats import FormatContrast
+from engagerr_core.analysis.overview_tables import Span
+from engagerr_core.vocabulary.platforms import platforms
+
+TITLE_LENGTH = 60
+FALSE_DISCOVERIES = 0.05
+FORMAT_WORDS = {
+    "long_video": "long videos", "short_video": "short videos", "image": "pictures", "carousel": "carousels",
+    "story": "stories", "text": "text posts", "audio": "audio", "link": "links",
+}  # fmt: skip
+
+
+def number(value: float) -> str:
+    """A count in three significant digits: 1,234 · 56,700 · 1.23 million."""
+    if isnan(value):
+        return "an unknown number"
+    if abs(value) >= 999_500:
+        return f"{value / 1e6:.3g} million"
+    if abs(value) >= 10_000:
+        return f"{round(value, -len(str(int(abs(value)))) + 3):,.0f}"
+    return f"{value:,.0f}"
+
+
+def quoted(title: str, fallback: str) -> str:
+    """A title in quotation marks on one line, cut at a word; the id where there is no title."""
+    line = " ".join(str(title).split())
+    if not line:
+        return fallback
+    if len(line) > TITLE_LENGTH:
+        line = line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+    return f"“{line}”"
+
+
+def people_sentence(creator: str, reach: ReachEstimate, span: Span) -> tuple[str, str]:
+    """How many different people."""
+    when = f"in the {span.days} days to {span.end:%-d %B %Y}"
+    if isnan(reach.lower_bound):
+        return f"How many different people {creator} reached {when} is unknown: no file tells.", reach.method
+    least = number(reach.lower_bound)
+    if not isfinite(reach.upper_bound):
+        missing = " and ".join(platform_title(name) for name in reach.unbounded)
+        return (
+            f"{creator} reached at least {least} different people {when}; how many at most is unknown, "
+            f"since nothing in the files of {missing} limits it.",
+            reach.method,
+        )
+    if reach.lower_bound == reach.upper_bound:
+        return f"{creator} reached {least} different people {when}.", reach.method
+    return (
+        f"{creator} reached between {least} and {number(reach.upper_bound)} different people {when}, depending on how far the audiences overlap.",
+        reach.method,
+    )
+
+
+def change_sentence(views: float, change: PeriodChange, bridged: tuple[str, ...], span: Span) -> tuple[str, str]:
+    """More or less than before, and whether that is real."""
+    evidence = f"standard views, flow; {change.swings} earlier period-to-period swings"
+    if isnan(views):
+        return "Views in the period are unknown: no platform's daily figures are in these files.", evidence
+    opening = f"Posts were viewed {number(views)} times"
+    if isnan(change.change):
+        return f"{opening}; the change on the {span.days} days before is unknown, as {change.flags[0]}.", evidence
+    size = (
+        "about as often as"
+        if abs(change.change) < 0.005
+        else f"{abs(change.change):.0%} {'more' if change.change > 0 else 'less'} than"
+    )
+    like = f", like for like on {' and '.join(bridged)}," if bridged else ""
+    if change.real is None:
+        return (
+            f"{opening}, {size} in the {span.days} days before{like}; too little history ({change.flags[0]}) to say whether that is unusual.",
+            evidence,
+        )
+    limits = f"({change.low:+.0%} to {change.high:+.0%})".replace("-", "−")
+    verdict = "which is more than its usual swing" if change.real else "which is within its usual swing"
+    return f"{opening}, {size} in the {span.days} days before{like} {limits}, {verdict}.", evidence
+
+
+def carried_sentence(table: pd.DataFrame, rated: pd.DataFrame) -> tuple[str, str]:
+    """What carried the period: the platform with most views, and the most viewed new post."""
+    parts = []
+    known = table[table["standard_views"].notna()]
+    if len(known):
+        first = known.iloc[0]
+        moved = known[known["contribution"].notna()]
+        parts.append(f"{first['title']} carried {first['share_of_views']:.0%} of these views")
+        if len(moved) > 1:
+            most = moved.loc[moved["contribution"].abs().idxmax()]
+            parts[0] += f", and {most['title']} moved most ({most['contribution']:+,.0f})".replace("-", "−")
+    seen = rated[rated["standard_views"].notna()]
+    if len(seen):
+        top = seen.iloc[0]
+        age = "" if isnan(top["age_days"]) else f" in {top['age_days']:.0f} days"
+        name = quoted(top["title"], top["content"])
+        parts.append(
+            f"the most viewed new {platforms()[top['platform']].post} was {name} ({platforms()[top['platform']].title}, {number(top['standard_views'])} views{age})"
+        )
+    if not parts:
+        return "Nothing can be named that carried the period: no views are known.", "no data"
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}.", "standard views by platform, flow; new posts, lifetime"
+
+
+def disappointed_sentence(rated: pd.DataFrame, mature_days: int) -> tuple[str, str]:
+    """The new post that fell clearly short of its kind, if any did."""
+    mature = rated[rated["mature"] & rated["shrunk_rate"].notna()]
+    evidence = (
+        f"{len(mature)} posts of at least {mature_days} days, false discoveries controlled at {FALSE_DISCOVERIES:.0%}"
+    )
+    short = (
+        mature[mature["q_short"] <= FALSE_DISCOVERIES]
+        .assign(gap=lambda t: t["shrunk_rate"] / t["kind_rate"])
+        .sort_values(["gap", "content"])
+    )
+    if not len(mature):
+        return f"No new post is old enough ({mature_days} days) to be called a disappointment.", evidence
+    if not len(short):
+        return (
+            f"None of the {len(mature)} new posts that are old enough to judge fell clearly short of its kind in engagement rate.",
+            evidence,
+        )
+    worst = short.iloc[0]
+    kind = FORMAT_WORDS.get(worst["format"], "posts")
+    others = f", as did {len(short) - 1} more" if len(short) > 1 else ""
+    return (
+        f"{quoted(worst['title'], worst['content'])} fell short: {worst['shrunk_rate']:.1%} engagement rate "
+        f"({worst['shrunk_low']:.1%} to {worst['shrunk_high']:.1%}) where {kind} on {platforms()[worst['platform']].title} "
+        f"average {worst['kind_rate']:.1%}{others}.",
+        evidence,
+    )
+
+
+def next_sentence(contrasts: list[FormatContrast], reach: ReachEstimate, missing: list[str]) -> tuple[str, str]:
+    """What to do next: an association that survived, else the file that would tell most."""
+    if contrasts and contrasts[0].q_value <= FALSE_DISCOVERIES and contrasts[0].low > 1:
+        best = contrasts[0]
+        return (
+            f"Next, try more {FORMAT_WORDS.get(best.better, best.better)} on {platforms()[best.platform].title}: the typical one was viewed "
+            f"{best.ratio:.2g} times as often ({best.low:.2g} to {best.high:.2g}) as {FORMAT_WORDS.get(best.worse, best.worse)} at a settled age, "
+            f"over {best.better_posts + best.worse_posts} posts; past posts suggest it, an experiment would prove it.",
+            f"{best.tested} contrasts tested, q = {best.q_value:.2g}",
+        )
+    tested = (
+        f"{contrasts[0].tested} comparisons of formats"
+        if contrasts
+        else "Formats could not be compared yet, so no habit"
+    )
+    opening = f"None of {tested} stands out from chance" if contrasts else f"{tested} can be recommended"
+    if missing:
+        return f"{opening}; next, add {missing[0]}.", "next best data"
+    if not isfinite(reach.upper_bound) or isnan(reach.lower_bound):
+        return (
+            f"{opening}; next, export the platforms' own viewer or reach figures, so that different people can be bounded.",
+            "next best data",
+        )
+    return f"{opening}; keep the present mix and export again next month.", "no effect survived"
