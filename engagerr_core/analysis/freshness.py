@@ -16,6 +16,8 @@ def provisional(daily: pd.DataFrame) -> pd.Series:
     ----------
     daily : account rows of single days with `platform`, `account`, `creator`, `day`, `observed_at`.
     """
+    if daily.empty:
+        return pd.Series(dtype=bool, index=daily.index)
     delay = daily["platform"].map({p.name: p.provisional_days for p in platforms().values()}).fillna(0)
     exported = pd.to_datetime(daily["observed_at"]).dt.tz_localize(None).dt.normalize()
     presumed = daily.groupby(ACCOUNT)["day"].transform("max") + pd.Timedelta(days=1)

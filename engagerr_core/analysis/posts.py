@@ -13,7 +13,7 @@ MATURE_DAYS = 7  # an engagement rate has settled by then; views have not (docs/
 POST_COLUMNS = (
     "platform", "account", "content", "title", "url", "format", "published_on", "age_days", "standard_views",
     "standard_engagements", "engagement_rate", "rate_low", "rate_high", "shrunk_rate", "shrunk_low", "shrunk_high",
-    "kind_rate", "q_short", "mature", "basis", "origin", "note",
+    "kind_rate", "kind_low", "q_short", "mature", "basis", "origin", "note",
 )  # fmt: skip
 
 
@@ -28,8 +28,9 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
     Returns
     -------
     One row a post with the columns of `POST_COLUMNS`, best first by standard views. `rate_low`, `rate_high`: interval of
-    the post's own rate. `shrunk_*`: posterior mean and interval. `kind_rate`: mean of the kind. `q_short`: chance-adjusted
-    (Benjamini–Hochberg over all mature posts) probability that the post does not lie below its kind; NaN for young posts.
+    the post's own rate. `shrunk_*`: posterior mean and interval. `kind_rate`: mean of the kind; `kind_low`: what nine in ten
+    of the kind exceed. `q_short`: chance-adjusted (Benjamini–Hochberg over all mature posts) probability that the post
+    does not lie below that; NaN for young posts.
     """
     rows = standardise(posts, coefficients)
     made = rules(coefficients)
@@ -37,7 +38,16 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
     exposure = rows["standard_views"].to_numpy(float)
     columns = {
         name: np.full(len(rows), np.nan)
-        for name in ("rate_low", "rate_high", "shrunk_rate", "shrunk_low", "shrunk_high", "kind_rate", "below")
+        for name in (
+            "rate_low",
+            "rate_high",
+            "shrunk_rate",
+            "shrunk_low",
+            "shrunk_high",
+            "kind_rate",
+            "kind_low",
+            "below",
+        )
     }
     formats = rows["format"].fillna("")
     for (platform, _), index in rows.groupby([rows["platform"], formats], sort=True).indices.items():
@@ -51,6 +61,7 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
             shrunk.high,
         )
         columns["kind_rate"][index], columns["below"][index] = shrunk.kind_mean, shrunk.below
+        columns["kind_low"][index] = shrunk.kind_low
     mature = (rows["age_days"] >= MATURE_DAYS).to_numpy()
     estimated = (rows["standard_views_estimated"] | rows["standard_engagements_estimated"]).to_numpy()
     note = np.where(rows["age_days"].isna(), "age unknown", np.where(mature, "", f"younger than {MATURE_DAYS} days"))

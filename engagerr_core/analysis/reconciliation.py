@@ -56,18 +56,28 @@ def reconcile(observations: pd.DataFrame) -> pd.DataFrame:
                 if not np.isfinite(given) or not len(known):
                     continue
                 ours = float(known.sum())
+                restated = len(set(rows["file"]) - {whole.file}) > 0 and name == "days" and _later(rows, whole)
                 short = len(known) < (length if name == "days" else len(values))
                 found.append(
                     (
                         whole.creator, whole.platform, whole.account, whole.period_start, whole.period_end, one, name, ours, given,
                         ours - given, (ours - given) / given if given else np.nan,
-                        _reason(name, ours, given, len(values), len(known), length, short=short),
+                        _reason(one, name, ours, given, len(values), len(known), length, short=short, restated=restated),
                     )
                 )  # fmt: skip
     return pd.DataFrame(found, columns=list(RECONCILIATION_COLUMNS))
 
 
-def _reason(parts: str, ours: float, given: float, rows: int, known: int, length: int, *, short: bool) -> str:
+def _later(rows: pd.DataFrame, whole) -> bool:
+    """Whether any of the parts was exported, or else ingested, after the total."""
+    parts = rows["observed_at"].fillna(rows["known_at"]).max()
+    own = whole.observed_at if pd.notna(whole.observed_at) else whole.known_at
+    return bool(parts > own)
+
+
+def _reason(
+    metric: str, parts: str, ours: float, given: float, rows: int, known: int, length: int, *, short: bool, restated: bool
+) -> str:  # fmt: skip
     difference = ours - given
     if difference == 0:
         return "agrees"
@@ -75,6 +85,10 @@ def _reason(parts: str, ours: float, given: float, rows: int, known: int, length
         return f"{length - known} of {length} days are not known"
     if abs(difference) <= ROUNDING * abs(given):
         return "rounding, or days restated between the two tables"
+    if parts == "posts" and metric == "followers_net":
+        return "posts are credited with those who came through them; only the total knows who came otherwise or left"
+    if restated:
+        return "days were restated in an export later than that of the total"
     if parts == "posts" and difference < 0:
         if rows >= CAPPED_ROWS:
             return (

@@ -31,7 +31,7 @@ def number(value: float) -> str:
 
 def quoted(title: str, fallback: str) -> str:
     """A title in quotation marks on one line, cut at a word; the id where there is no title."""
-    line = " ".join(str(title).split())
+    line = " ".join(str(title).split()).replace("“", "‘").replace("”", "’")
     if not line:
         return fallback
     if len(line) > TITLE_LENGTH:
@@ -98,7 +98,7 @@ def carried_sentence(table: pd.DataFrame, rated: pd.DataFrame) -> tuple[str, str
     seen = rated[rated["standard_views"].notna()]
     if len(seen):
         top = seen.iloc[0]
-        age = "" if isnan(top["age_days"]) else f" in {top['age_days']:.0f} days"
+        age = "" if isnan(top["age_days"]) else f" in {top['age_days']:.0f} day{'' if top['age_days'] == 1 else 's'}"
         name = quoted(top["title"], top["content"])
         parts.append(
             f"the most viewed new {platforms()[top['platform']].post} was {name} ({platforms()[top['platform']].title}, {number(top['standard_views'])} views{age})"
@@ -123,17 +123,18 @@ def disappointed_sentence(rated: pd.DataFrame, mature_days: int) -> tuple[str, s
     if not len(mature):
         return f"No new post is old enough ({mature_days} days) to be called a disappointment.", evidence
     if not len(short):
+        if len(mature) == 1:
+            return "The one new post that is old enough to judge did not fall clearly short of its kind.", evidence
         return (
-            f"None of the {len(mature)} new posts that are old enough to judge fell clearly short of its kind in engagement rate.",
+            f"None of the {len(mature)} new posts that are old enough to judge fell clearly short of its kind.",
             evidence,
         )
     worst = short.iloc[0]
-    kind = FORMAT_WORDS.get(worst["format"], "posts")
-    others = f", as did {len(short) - 1} more" if len(short) > 1 else ""
+    where = f"{FORMAT_WORDS.get(worst['format'], 'posts')} on {platforms()[worst['platform']].title}"
+    others = f"; {len(short) - 1} more fell short too" if len(short) > 1 else ""
     return (
-        f"{quoted(worst['title'], worst['content'])} fell short: {worst['shrunk_rate']:.1%} engagement rate "
-        f"({worst['shrunk_low']:.1%} to {worst['shrunk_high']:.1%}) where {kind} on {platforms()[worst['platform']].title} "
-        f"average {worst['kind_rate']:.1%}{others}.",
+        f"{quoted(worst['title'], worst['content'])} disappointed: an engagement rate of {worst['shrunk_rate']:.1%} "
+        f"({worst['shrunk_low']:.1%} to {worst['shrunk_high']:.1%}), while nine in ten {where} exceed {worst['kind_low']:.1%}{others}.",
         evidence,
     )
 
@@ -142,18 +143,17 @@ def next_sentence(contrasts: list[FormatContrast], reach: ReachEstimate, missing
     """What to do next: an association that survived, else the file that would tell most."""
     if contrasts and contrasts[0].q_value <= FALSE_DISCOVERIES and contrasts[0].low > 1:
         best = contrasts[0]
+        better, worse = (FORMAT_WORDS.get(f, f) for f in (best.better, best.worse))
         return (
-            f"Next, try more {FORMAT_WORDS.get(best.better, best.better)} on {platforms()[best.platform].title}: the typical one was viewed "
-            f"{best.ratio:.2g} times as often ({best.low:.2g} to {best.high:.2g}) as {FORMAT_WORDS.get(best.worse, best.worse)} at a settled age, "
-            f"over {best.better_posts + best.worse_posts} posts; past posts suggest it, an experiment would prove it.",
+            f"Next, make more {better} for {platforms()[best.platform].title}: over {best.better_posts + best.worse_posts} settled posts "
+            f"the typical one drew {best.ratio:.1f} times ({best.low:.1f} to {best.high:.1f}) the views of {worse}; "
+            "past posts suggest it, only a trial can prove it.",
             f"{best.tested} contrasts tested, q = {best.q_value:.2g}",
         )
-    tested = (
-        f"{contrasts[0].tested} comparisons of formats"
-        if contrasts
-        else "Formats could not be compared yet, so no habit"
-    )
-    opening = f"None of {tested} stands out from chance" if contrasts else f"{tested} can be recommended"
+    opening = "Too few settled posts to compare formats yet"
+    if contrasts:
+        tested = contrasts[0].tested
+        opening = f"No format stood out from chance in {tested} comparison{'s' if tested > 1 else ''}"
     if missing:
         return f"{opening}; next, add {missing[0]}.", "next best data"
     if not isfinite(reach.upper_bound) or isnan(reach.lower_bound):

@@ -6,6 +6,7 @@ import numpy as np
 
 FEWEST_POSTS = 5  # below, a prior cannot be fitted and the posts of the kind are pooled with one post's weight
 DRAWS = 2_000
+LOWEST_SHARE = 0.1  # of a kind's posts lie below what is called usual for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +63,18 @@ def fit_gamma_prior(counts: np.ndarray, exposure: np.ndarray) -> GammaPrior:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShrunkRates:
-    """Posterior of each post's weighted rate; `below` is the probability that it lies under its kind's own mean."""
+    """Posterior of each post's weighted rate, and what is usual for its kind.
+
+    `kind_mean` and `kind_low` are the mean and the lowest tenth of the kind's own distribution; `below` is the
+    probability that a post's rate lies under `kind_low`. Half of all posts lie under the mean: that is no shortfall.
+    """
 
     rate: np.ndarray
     low: np.ndarray
     high: np.ndarray
     below: np.ndarray
     kind_mean: float
+    kind_low: float
 
 
 def shrink_weighted_rates(
@@ -95,17 +101,19 @@ def shrink_weighted_rates(
     usable = np.isfinite(counts[:, parts]).all(axis=1) & (counts[:, parts] >= 0).all(axis=1) & (exposure > 0)
     n = len(exposure)
     rate, low, high, below = (np.full(n, np.nan) for _ in range(4))
-    mean = np.nan
+    mean = lowest = np.nan
     if usable.any() and len(parts):
         total = np.zeros((DRAWS, int(usable.sum())))
-        mean = 0.0
+        mean, usual = 0.0, np.zeros(DRAWS)
         for k in parts:
             prior = fit_gamma_prior(counts[usable, k], exposure[usable])
             posterior = rng.gamma(prior.shape + counts[usable, k], 1.0, total.shape) / (prior.rate + exposure[usable])
             total += weights[k] * posterior
             mean += weights[k] * prior.shape / prior.rate
+            usual += weights[k] * rng.gamma(prior.shape, 1.0, DRAWS) / prior.rate
         tail = (1 - level) / 2
         rate[usable] = total.mean(axis=0)
         low[usable], high[usable] = np.quantile(total, [tail, 1 - tail], axis=0)
-        below[usable] = (total < mean).mean(axis=0)
-    return ShrunkRates(rate=rate, low=low, high=high, below=below, kind_mean=float(mean))
+        lowest = float(np.quantile(usual, LOWEST_SHARE))
+        below[usable] = (total < lowest).mean(axis=0)
+    return ShrunkRates(rate=rate, low=low, high=high, below=below, kind_mean=float(mean), kind_low=lowest)

@@ -44,8 +44,9 @@ def moment(start: date, end: date, fraction: float) -> date:
     return start + timedelta(days=round(fraction * (end - start).days))
 
 
-def account_course(channel: Channel, creator: str, platform: str, start: date, end: date, days: int,
-                   rng: np.random.Generator) -> tuple[np.ndarray, list[Effect]]:
+def account_course(
+    channel: Channel, creator: str, platform: str, start: date, end: date, days: int, rng: np.random.Generator
+) -> tuple[np.ndarray, list[Effect]]:
     """The factor on everything an account gets, day by day, and the effects it is made of.
 
     Trend, change points, campaigns and outages multiply; weekday, time of year and a short-memory
@@ -56,8 +57,20 @@ def account_course(channel: Channel, creator: str, platform: str, start: date, e
     effects = []
 
     def plant(kind: str, first: date, last: date, size: float, unit: str, note: str) -> None:
-        effects.append(Effect(kind=kind, creator=creator, platform=platform, content_id="", start=first, end=last,
-                              metric="views", size=size, unit=unit, note=note))
+        effects.append(
+            Effect(
+                kind=kind,
+                creator=creator,
+                platform=platform,
+                content_id="",
+                start=first,
+                end=last,
+                metric="views",
+                size=size,
+                unit=unit,
+                note=note,
+            )
+        )
 
     log_course = np.log1p(channel.weekly_growth) * day / 7
     if channel.weekly_growth:
@@ -69,7 +82,7 @@ def account_course(channel: Channel, creator: str, platform: str, start: date, e
             log_course[position:] += np.log(planned.size)
             plant("change_point", first, end, planned.size, "factor", planned.note)
         elif planned.kind in ("campaign", "outage"):
-            log_course[position:position + planned.days] += np.log(planned.size)
+            log_course[position : position + planned.days] += np.log(planned.size)
             last = min(end, first + timedelta(days=planned.days - 1))
             plant(planned.kind, first, last, planned.size, "factor", planned.note)
     weekday = 0.10 * np.sin(2 * np.pi * (np.array([d.weekday() for d in dates]) - rng.uniform(0, 7)) / 7)

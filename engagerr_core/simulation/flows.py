@@ -19,16 +19,45 @@ from engagerr_core.simulation.publishing import Account, Content
 
 # actions per view (per impression on X); a piece's own rates scatter around these
 RATES = {
-    "youtube": {"likes": .034, "comments": .0036, "shares": .0042, "followers_gained": .0025},
-    "instagram": {"likes": .047, "comments": .0021, "shares": .0058, "saves": .0079, "followers_gained": .0016,
-                  "profile_visits": .006},
-    "facebook": {"likes": .021, "comments": .0019, "shares": .0024, "link_clicks": .004, "photo_clicks": .002,
-                 "other_clicks": .011, "followers_gained": .0006},
-    "tiktok": {"likes": .058, "comments": .0027, "shares": .0046, "saves": .0061, "followers_gained": .0021,
-               "profile_visits": .009},
-    "x": {"likes": .012, "comments": .0014, "shares": .0018, "sends": .0004, "saves": .0016, "profile_visits": .0048,
-          "detail_expands": .011, "link_clicks": .0032, "hashtag_clicks": .0002, "permalink_clicks": .0011,
-          "followers_gained": .0006},
+    "youtube": {"likes": 0.034, "comments": 0.0036, "shares": 0.0042, "followers_gained": 0.0025},
+    "instagram": {
+        "likes": 0.047,
+        "comments": 0.0021,
+        "shares": 0.0058,
+        "saves": 0.0079,
+        "followers_gained": 0.0016,
+        "profile_visits": 0.006,
+    },
+    "facebook": {
+        "likes": 0.021,
+        "comments": 0.0019,
+        "shares": 0.0024,
+        "link_clicks": 0.004,
+        "photo_clicks": 0.002,
+        "other_clicks": 0.011,
+        "followers_gained": 0.0006,
+    },
+    "tiktok": {
+        "likes": 0.058,
+        "comments": 0.0027,
+        "shares": 0.0046,
+        "saves": 0.0061,
+        "followers_gained": 0.0021,
+        "profile_visits": 0.009,
+    },
+    "x": {
+        "likes": 0.012,
+        "comments": 0.0014,
+        "shares": 0.0018,
+        "sends": 0.0004,
+        "saves": 0.0016,
+        "profile_visits": 0.0048,
+        "detail_expands": 0.011,
+        "link_clicks": 0.0032,
+        "hashtag_clicks": 0.0002,
+        "permalink_clicks": 0.0011,
+        "followers_gained": 0.0006,
+    },
 }
 PRIMARY = {"youtube": "engaged_views", "instagram": "views", "facebook": "views", "tiktok": "views", "x": "impressions"}
 FORMAT_RATE = {"carousel": 1.35, "story": 0.25, "link": 0.7}  # on all rates
@@ -39,9 +68,17 @@ TAIL_SHARE = 0.06  # of the account's views, to pieces that no export lists
 BEFORE_DAYS = 60
 CHURN = 0.00012  # of the followers, a day
 VIEWS_PER_VIEWER = {"youtube": 1.30, "instagram": 1.38, "facebook": 1.25, "tiktok": 1.22, "x": 1.15}  # of one piece
-TRAFFIC_SOURCES = (("Browse features", .36), ("Suggested videos", .24), ("YouTube search", .17), ("Shorts feed", .12),
-                   ("External", .04), ("Direct or unknown", .03), ("Channel pages", .02), ("Playlists", .01),
-                   ("Notifications", .01))
+TRAFFIC_SOURCES = (
+    ("Browse features", 0.36),
+    ("Suggested videos", 0.24),
+    ("YouTube search", 0.17),
+    ("Shorts feed", 0.12),
+    ("External", 0.04),
+    ("Direct or unknown", 0.03),
+    ("Channel pages", 0.02),
+    ("Playlists", 0.01),
+    ("Notifications", 0.01),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +114,15 @@ class AccountFlows:
         return self.daily[metric].sum(axis=0) + self.tail[metric]
 
 
-def account_flows(profile: Profile, account: Account, contents: list[Content], start: date, end: date, days: int,
-                  rng: np.random.Generator) -> tuple[AccountFlows, list[Effect]]:
+def account_flows(
+    profile: Profile,
+    account: Account,
+    contents: list[Content],
+    start: date,
+    end: date,
+    days: int,
+    rng: np.random.Generator,
+) -> tuple[AccountFlows, list[Effect]]:
     """Simulate one account over `days` days from `start`; effects are planted between `start` and `end`."""
     platform, channel = account.platform, profile.channels[account.platform]
     course, effects = account_course(channel, profile.slug, platform, start, end, days, rng)
@@ -115,17 +159,32 @@ def account_flows(profile: Profile, account: Account, contents: list[Content], s
     reach = np.minimum(views, np.ceil(views / np.maximum(frequency, 1.0)).astype(np.int64))
     new_share = rng.uniform(0.45, 0.7)
     flows = AccountFlows(
-        account=account, contents=tuple(contents), daily=daily, tail=tail, reach=reach,
-        new_viewers=rng.binomial(reach, new_share), followers=followers, followers_lost=lost,
+        account=account,
+        contents=tuple(contents),
+        daily=daily,
+        tail=tail,
+        reach=reach,
+        new_viewers=rng.binomial(reach, new_share),
+        followers=followers,
+        followers_lost=lost,
         views_per_viewer=1 + (VIEWS_PER_VIEWER[platform] - 1) * rng.gamma(6.0, 1 / 6.0, len(contents)),
         countries=rng.multinomial(views, [share for _, share in _with_rest(profile.countries)]),
         traffic_sources=rng.multinomial(views, [share for _, share in TRAFFIC_SOURCES]),
-        corrections=corrections)
+        corrections=corrections,
+    )
     return flows, effects
 
 
-def _expected_views(channel: Channel, account: Account, contents: list[Content], course: np.ndarray, start: date,
-                    end: date, days: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[Effect]]:
+def _expected_views(
+    channel: Channel,
+    account: Account,
+    contents: list[Content],
+    course: np.ndarray,
+    start: date,
+    end: date,
+    days: int,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, list[Effect]]:
     """Expected views of each piece and day, and those of the pieces published shortly before the window."""
     midnight, zone = datetime.combine(start, time()), ZoneInfo(account.day_zone)
     expected = np.zeros((len(contents), days))
@@ -148,40 +207,86 @@ def _expected_views(channel: Channel, account: Account, contents: list[Content],
             length = min(planned.days, days - day)
             fading = 1 + (planned.size - 1) * 0.55 ** np.arange(length)
             # measured on the account's usual day of the last four weeks, or a quiet day would hide the spike
-            usual = expected[:, max(0, day - 28):day + 1].sum(axis=0).mean()
-            expected[row, day:day + length] += usual * (fading - 1)
+            usual = expected[:, max(0, day - 28) : day + 1].sum(axis=0).mean()
+            expected[row, day : day + length] += usual * (fading - 1)
             last = min(end, start + timedelta(days=day + length - 1))
-            effects.append(_content_effect("spike", contents[row], start + timedelta(days=day), last, planned.size,
-                                           "factor on the account's usual day, then fading", planned.note))
+            effects.append(
+                _content_effect(
+                    "spike",
+                    contents[row],
+                    start + timedelta(days=day),
+                    last,
+                    planned.size,
+                    "factor on the account's usual day, then fading",
+                    planned.note,
+                )
+            )
         if planned.kind == "collaboration" and len(contents):
             long_enough = [i for i, c in enumerate(contents) if c.format == "long_video" and published_days[i] >= 0]
             if long_enough:
                 row = min(long_enough, key=lambda i: abs(published_days[i] - day))
                 expected[row] *= planned.size
                 first = start + timedelta(days=int(published_days[row]))
-                effects.append(_content_effect("collaboration", contents[row], first, end, planned.size,
-                                               "factor on this content", planned.note))
+                effects.append(
+                    _content_effect(
+                        "collaboration", contents[row], first, end, planned.size, "factor on this content", planned.note
+                    )
+                )
     return expected, earlier, effects
 
 
 def _content_effect(kind: str, content: Content, first: date, last: date, size: float, unit: str, note: str) -> Effect:
-    return Effect(kind=kind, creator=content.creator, platform=content.platform, content_id=content.id, start=first,
-                  end=last, metric="views", size=size, unit=unit, note=note)
+    return Effect(
+        kind=kind,
+        creator=content.creator,
+        platform=content.platform,
+        content_id=content.id,
+        start=first,
+        end=last,
+        metric="views",
+        size=size,
+        unit=unit,
+        note=note,
+    )
 
 
 def _constant_effects(channel: Channel, creator: str, platform: str, start: date, end: date) -> list[Effect]:
-    return [Effect(kind=p.kind, creator=creator, platform=platform, content_id="", start=start, end=end, metric="views",
-                   size=p.size, unit="factor", note=f"{p.detail}: {p.note}")
-            for p in channel.effects if p.kind in ("topic", "publishing_time")]
+    return [
+        Effect(
+            kind=p.kind,
+            creator=creator,
+            platform=platform,
+            content_id="",
+            start=start,
+            end=end,
+            metric="views",
+            size=p.size,
+            unit="factor",
+            note=f"{p.detail}: {p.note}",
+        )
+        for p in channel.effects
+        if p.kind in ("topic", "publishing_time")
+    ]
 
 
 def _definition_effects(creator: str, platform: str, contents: list[Content], start: date, end: date) -> list[Effect]:
     formats = {c.format for c in contents}
-    return [Effect(kind="definition_change", creator=creator, platform=platform, content_id="", start=day, end=end,
-                   metric="views", size=STARTS_PER_ENGAGED_VIEW[form], unit="factor",
-                   note=f"{form}: every start counts; engaged views go on as before")
-            for (where, form), day in STARTS_COUNTED_FROM.items()
-            if where == platform and form in formats and start < day <= end]
+    return [
+        Effect(
+            kind="definition_change",
+            creator=creator,
+            platform=platform,
+            content_id="",
+            start=day,
+            end=end,
+            metric="views",
+            size=STARTS_PER_ENGAGED_VIEW[form],
+            unit="factor",
+            note=f"{form}: every start counts; engaged views go on as before",
+        )
+        for (where, form), day in STARTS_COUNTED_FROM.items()
+        if where == platform and form in formats and start < day <= end
+    ]
 
 
 def _watching(platform: str, contents: list[Content], daily: dict, tail: dict, rng: np.random.Generator) -> None:
@@ -197,8 +302,9 @@ def _watching(platform: str, contents: list[Content], daily: dict, tail: dict, r
     tail["watch_seconds"] = np.floor(tail[PRIMARY[platform]] * mean).astype(np.int64)
 
 
-def _youtube_counts(contents: list[Content], daily: dict, tail: dict, start: date, days: int,
-                    rng: np.random.Generator) -> None:
+def _youtube_counts(
+    contents: list[Content], daily: dict, tail: dict, start: date, days: int, rng: np.random.Generator
+) -> None:
     """Impressions, revenue, and views under the definition of their day."""
     engaged, tail_engaged = daily["engaged_views"], tail["engaged_views"]
     from_thumbnail = np.array([0.0 if c.format == "short" else FROM_THUMBNAIL for c in contents])
@@ -225,8 +331,9 @@ def _youtube_counts(contents: list[Content], daily: dict, tail: dict, start: dat
     daily["views"], tail["views"] = views, tail_views
 
 
-def _followers(channel: Channel, account: Account, gained: np.ndarray, start: date, end: date,
-               rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, dict, list[Effect]]:
+def _followers(
+    channel: Channel, account: Account, gained: np.ndarray, start: date, end: date, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, dict, list[Effect]]:
     followers, lost = np.zeros(len(gained), np.int64), np.zeros(len(gained), np.int64)
     corrections, effects = {}, []
     for planned in channel.effects:
@@ -239,27 +346,55 @@ def _followers(channel: Channel, account: Account, gained: np.ndarray, start: da
         if -1 in corrections and corrections[-1][0] == day:
             stock = round(stock * (1 + corrections[-1][1]))
             when = start + timedelta(days=day)
-            effects.append(Effect(kind="counter_correction", creator=account.creator, platform=account.platform,
-                                  content_id="", start=when, end=when, metric="followers", size=corrections[-1][1],
-                                  unit="share of the lifetime counter", note="automatic accounts removed overnight"))
+            effects.append(
+                Effect(
+                    kind="counter_correction",
+                    creator=account.creator,
+                    platform=account.platform,
+                    content_id="",
+                    start=when,
+                    end=when,
+                    metric="followers",
+                    size=corrections[-1][1],
+                    unit="share of the lifetime counter",
+                    note="automatic accounts removed overnight",
+                )
+            )
         followers[day] = stock
     return followers, lost, corrections, effects
 
 
-def _correct_one_counter(channel: Channel, creator: str, contents: list[Content], primary: np.ndarray, start: date,
-                         end: date, taken: dict, effects: list[Effect]) -> dict[int, tuple[int, float]]:
+def _correct_one_counter(
+    channel: Channel,
+    creator: str,
+    contents: list[Content],
+    primary: np.ndarray,
+    start: date,
+    end: date,
+    taken: dict,
+    effects: list[Effect],
+) -> dict[int, tuple[int, float]]:
     """The best short piece a while before the planted day loses a share of its lifetime counter."""
     corrections = {}
     for planned in channel.effects:
         if planned.kind == "counter_correction" and planned.detail != "followers":
             when = moment(start, end, planned.at)
             day = (when - start).days
-            before = primary[:, :max(1, day - 60)].sum(axis=1) * np.array([c.format == "short" for c in contents])
+            before = primary[:, : max(1, day - 60)].sum(axis=1) * np.array([c.format == "short" for c in contents])
             if before.any():
                 row = int(np.argmax(before))
                 corrections[row] = (day, planned.size)
-                effects.append(_content_effect("counter_correction", contents[row], when, when, planned.size,
-                                               "share of the lifetime counter", planned.note))
+                effects.append(
+                    _content_effect(
+                        "counter_correction",
+                        contents[row],
+                        when,
+                        when,
+                        planned.size,
+                        "share of the lifetime counter",
+                        planned.note,
+                    )
+                )
     return corrections
 
 

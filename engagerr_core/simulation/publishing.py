@@ -68,16 +68,30 @@ def open_accounts(profile: Profile, platforms: tuple[str, ...], rng: np.random.G
         if platform in platforms:
             day_zone = {"youtube": "America/Los_Angeles", "x": "UTC"}.get(platform, profile.zone)
             accounts[platform] = Account(
-                creator=profile.slug, platform=platform, id=identifier, handle=channel.handle, title=channel.title,
-                zone=profile.zone, day_zone=day_zone, followers=channel.followers)
+                creator=profile.slug,
+                platform=platform,
+                id=identifier,
+                handle=channel.handle,
+                title=channel.title,
+                zone=profile.zone,
+                day_zone=day_zone,
+                followers=channel.followers,
+            )
     return accounts
 
 
 class Press:
     """Publishes for one creator and keeps what was published."""
 
-    def __init__(self, profile: Profile, accounts: dict[str, Account], start: date, until: date, first_number: int,
-                 rng: np.random.Generator):
+    def __init__(
+        self,
+        profile: Profile,
+        accounts: dict[str, Account],
+        start: date,
+        until: date,
+        first_number: int,
+        rng: np.random.Generator,
+    ):
         self.profile, self.accounts, self.rng = profile, accounts, rng
         self.start, self.until, self.first_number = start, until, first_number
         self.contents: list[Content] = []
@@ -102,13 +116,23 @@ class Press:
         self._vandalise()
 
     def _local(self, day: date, hour: int) -> datetime:
-        instant = datetime.combine(day, time(hour, int(self.rng.integers(60)), int(self.rng.integers(60))),
-                                   ZoneInfo(self.profile.zone))
+        instant = datetime.combine(
+            day, time(hour, int(self.rng.integers(60)), int(self.rng.integers(60))), ZoneInfo(self.profile.zone)
+        )
         return instant.astimezone(UTC)
 
-    def _publish(self, platform: str, content_format: str, role: str, subject: Subject, published: datetime,
-                 family: int | None, family_appeal: float, catalogue: bool = False,
-                 copied: Content | None = None) -> Content | None:
+    def _publish(
+        self,
+        platform: str,
+        content_format: str,
+        role: str,
+        subject: Subject,
+        published: datetime,
+        family: int | None,
+        family_appeal: float,
+        catalogue: bool = False,
+        copied: Content | None = None,
+    ) -> Content | None:
         """One piece, unless its platform is not simulated, it falls outside the window, or there it is unknown."""
         if platform not in self.accounts or published >= self.ends:
             return None
@@ -124,11 +148,20 @@ class Press:
             duration = max(shortest, copied.duration - int(rng.integers(3)))
             title = copied.title.replace(" #shorts", "") if rng.random() < COPIED_TITLE else title
         content = Content(
-            number=number, creator=self.profile.slug, platform=platform, id=identifier, format=content_format,
-            title=title, link=permalink(platform, content_format, identifier, account.handle), topic=subject.topic,
-            published=published, duration=duration,
+            number=number,
+            creator=self.profile.slug,
+            platform=platform,
+            id=identifier,
+            format=content_format,
+            title=title,
+            link=permalink(platform, content_format, identifier, account.handle),
+            topic=subject.topic,
+            published=published,
+            duration=duration,
             family=number if family is None else family,
-            appeal=family_appeal * factor * float(np.exp(rng.normal(-0.125, 0.5))), catalogue=catalogue)
+            appeal=family_appeal * factor * float(np.exp(rng.normal(-0.125, 0.5))),
+            catalogue=catalogue,
+        )
         self.contents.append(content)
         return content
 
@@ -155,9 +188,16 @@ class Press:
             piece = None
             if wanted:
                 role = "reaction" if branch.relation == "reaction" else branch.format
-                piece = self._publish(branch.platform, branch.format, role, subject, instant,
-                                      source.family if source else None, appeal,
-                                      copied=source if branch.relation == "repurposed" else None)
+                piece = self._publish(
+                    branch.platform,
+                    branch.format,
+                    role,
+                    subject,
+                    instant,
+                    source.family if source else None,
+                    appeal,
+                    copied=source if branch.relation == "repurposed" else None,
+                )
             if piece and source:
                 # without the intermediate cut, the piece was cut from the root itself
                 relation = "child" if branch.source >= 0 and source is root else branch.relation
@@ -169,8 +209,9 @@ class Press:
     def _publish_alone(self, platform: str, content_format: str, week: int, episode: int) -> None:
         rng = self.rng
         subject = draw_subject(self.profile.vertical, int(rng.integers(2, episode + 2)), rng)
-        published = self._local(self.start + timedelta(days=7 * week + int(rng.integers(7))),
-                                int(rng.choice(WAKING_HOURS)))
+        published = self._local(
+            self.start + timedelta(days=7 * week + int(rng.integers(7))), int(rng.choice(WAKING_HOURS))
+        )
         self._publish(platform, content_format, "alone", subject, published, None, 1.0)
 
     def _publish_catalogue(self, platform: str, pieces: int) -> None:
@@ -179,8 +220,16 @@ class Press:
             subject = draw_subject(self.profile.vertical, int(rng.integers(1, 41)), rng)
             published = self._local(self.start - timedelta(days=int(age)), int(rng.choice(WAKING_HOURS)))
             content_format = "long_video" if rng.random() < 0.8 else "short"
-            self._publish(platform, content_format, "root", subject, published, None,
-                          float(np.exp(rng.normal(-0.3, 0.6))), catalogue=True)
+            self._publish(
+                platform,
+                content_format,
+                "root",
+                subject,
+                published,
+                None,
+                float(np.exp(rng.normal(-0.3, 0.6))),
+                catalogue=True,
+            )
 
     def _vandalise(self) -> None:
         """Give a few pieces of each account a hostile text; the pieces that families hang on keep theirs."""
@@ -189,7 +238,7 @@ class Press:
             mine = [c for c in self.contents if c.platform == platform]
             loose = sorted(mine, key=lambda c: (c.number in linked, c.catalogue, c.number))
             if len(mine) >= ENOUGH_FOR_HOSTILE:
-                for content, text in zip(loose[:len(HOSTILE)], HOSTILE, strict=True):
+                for content, text in zip(loose[: len(HOSTILE)], HOSTILE, strict=True):
                     self._retitle(content, text)
 
     def _retitle(self, content: Content, title: str) -> None:
@@ -205,12 +254,22 @@ def react(contents: list[Content], rng: np.random.Generator, each: int = 3) -> t
     contents, edges = list(contents), []
     roots = [c for c in contents if c.family == c.number and c.format == "long_video" and not c.catalogue]
     for creator in dict.fromkeys(c.creator for c in contents):
-        alone = [c for c in contents if c.creator == creator and c.format in ("text", "image", "link")
-                 and c.family == c.number and "\n" not in c.title and c.title not in HOSTILE]
+        alone = [
+            c
+            for c in contents
+            if c.creator == creator
+            and c.format in ("text", "image", "link")
+            and c.family == c.number
+            and "\n" not in c.title
+            and c.title not in HOSTILE
+        ]
         rng.shuffle(alone)
         for content in alone[:each]:
-            recent = [r for r in roots if r.creator != creator
-                      and timedelta(hours=6) < content.published - r.published < timedelta(days=20)]
+            recent = [
+                r
+                for r in roots
+                if r.creator != creator and timedelta(hours=6) < content.published - r.published < timedelta(days=20)
+            ]
             if recent:
                 root = recent[int(rng.integers(len(recent)))]
                 contents[content.number] = replace(content, title=f"My answer to “{root.title}”")

@@ -15,36 +15,99 @@ from engagerr_core.simulation.flows import FORMAT_RATE, PRIMARY, RATES
 from engagerr_core.simulation.profiles import AGE_BANDS
 from engagerr_core.simulation.world import World
 
-DAILY_METRICS = ("views", "engaged_views", "impressions", "likes", "comments", "shares", "saves", "watch_seconds",
-                 "followers_gained", "revenue_cents")
+DAILY_METRICS = (
+    "views",
+    "engaged_views",
+    "impressions",
+    "likes",
+    "comments",
+    "shares",
+    "saves",
+    "watch_seconds",
+    "followers_gained",
+    "revenue_cents",
+)
 
 
 def accounts(world: World) -> list[Row]:
     """Accounts with the followers at both ends and the different people reached from start to end."""
-    rows: list[Row] = [("creator", "platform", "account_id", "handle", "title", "zone", "day_zone", "followers_start",
-                        "followers_end", "people_reached")]
+    rows: list[Row] = [
+        (
+            "creator",
+            "platform",
+            "account_id",
+            "handle",
+            "title",
+            "zone",
+            "day_zone",
+            "followers_start",
+            "followers_end",
+            "people_reached",
+        )
+    ]
     for account in world.accounts:
         flows = world.flows[account.creator, account.platform]
-        rows.append((account.creator, account.platform, account.id, account.handle, account.title, account.zone,
-                     account.day_zone, account.followers, int(flows.followers[world.days - 1]),
-                     world.audiences[account.creator].sizes[account.platform]))
+        rows.append(
+            (
+                account.creator,
+                account.platform,
+                account.id,
+                account.handle,
+                account.title,
+                account.zone,
+                account.day_zone,
+                account.followers,
+                int(flows.followers[world.days - 1]),
+                world.audiences[account.creator].sizes[account.platform],
+            )
+        )
     return rows
 
 
 def contents(world: World) -> list[Row]:
     """Every piece with its family, appeal, and true counts of the window (start to end)."""
-    rows: list[Row] = [("content_id", "creator", "platform", "format", "title", "topic", "published", "duration",
-                        "family", "catalogue", "views", "likes", "comments", "shares", "people_reached")]
+    rows: list[Row] = [
+        (
+            "content_id",
+            "creator",
+            "platform",
+            "format",
+            "title",
+            "topic",
+            "published",
+            "duration",
+            "family",
+            "catalogue",
+            "views",
+            "likes",
+            "comments",
+            "shares",
+            "people_reached",
+        )
+    ]
     sums = {}
     for flows in world.flows.values():
         names = (flows.views_metric, "likes", "comments", "shares")
-        columns = [flows.daily[name][:, :world.days].sum(axis=1) for name in names]
+        columns = [flows.daily[name][:, : world.days].sum(axis=1) for name in names]
         for i, content in enumerate(flows.contents):
             counts = [int(column[i]) for column in columns]
             sums[content.number] = (*counts, int(counts[0] / flows.views_per_viewer[i]))
     for c in world.contents:
-        rows.append((c.id, c.creator, c.platform, c.format, c.title, c.topic, f"{c.published:%Y-%m-%dT%H:%M:%SZ}",
-                     c.duration or None, world.contents[c.family].id, int(c.catalogue), *sums[c.number]))
+        rows.append(
+            (
+                c.id,
+                c.creator,
+                c.platform,
+                c.format,
+                c.title,
+                c.topic,
+                f"{c.published:%Y-%m-%dT%H:%M:%SZ}",
+                c.duration or None,
+                world.contents[c.family].id,
+                int(c.catalogue),
+                *sums[c.number],
+            )
+        )
     return rows
 
 
@@ -60,15 +123,19 @@ def edges(world: World) -> list[Row]:
 def effects(world: World) -> list[Row]:
     """Planted effects."""
     rows: list[Row] = [("kind", "creator", "platform", "content_id", "start", "end", "metric", "size", "unit", "note")]
-    return rows + [(e.kind, e.creator, e.platform, e.content_id, e.start, e.end, e.metric, e.size, e.unit, e.note)
-                   for e in world.effects]
+    return rows + [
+        (e.kind, e.creator, e.platform, e.content_id, e.start, e.end, e.metric, e.size, e.unit, e.note)
+        for e in world.effects
+    ]
 
 
 def definition_changes(world: World) -> list[Row]:
     """Days from which a platform counts differently; `inside` tells whether the window crosses it."""
     rows: list[Row] = [("platform", "metric", "format", "from", "inside", "change", "continued_by")]
-    return rows + [(platform, metric, form, day, int(world.start < day <= world.end), change, continued)
-                   for platform, metric, form, day, change, continued in DEFINITION_CHANGES]
+    return rows + [
+        (platform, metric, form, day, int(world.start < day <= world.end), change, continued)
+        for platform, metric, form, day, change, continued in DEFINITION_CHANGES
+    ]
 
 
 def account_days(world: World) -> list[Row]:
@@ -77,9 +144,16 @@ def account_days(world: World) -> list[Row]:
     for (creator, platform), flows in world.flows.items():
         columns = [flows.total(m) if m in flows.daily else None for m in DAILY_METRICS]
         for d in range(world.days):
-            rows.append((creator, platform, world.start + timedelta(days=d),
-                         *(None if c is None else int(c[d]) for c in columns), int(flows.reach[d]),
-                         int(flows.followers[d])))
+            rows.append(
+                (
+                    creator,
+                    platform,
+                    world.start + timedelta(days=d),
+                    *(None if c is None else int(c[d]) for c in columns),
+                    int(flows.reach[d]),
+                    int(flows.followers[d]),
+                )
+            )
     return rows
 
 
@@ -95,8 +169,19 @@ def audience_cells(world: World) -> list[Row]:
 
 def audience_pairs(world: World) -> list[Row]:
     """True overlaps of two platforms' audiences, and what a survey of 400 of the union found."""
-    rows: list[Row] = [("creator", "platform_a", "platform_b", "people_a", "people_b", "people_both", "union_all",
-                        "surveyed", "surveyed_both")]
+    rows: list[Row] = [
+        (
+            "creator",
+            "platform_a",
+            "platform_b",
+            "people_a",
+            "people_b",
+            "people_both",
+            "union_all",
+            "surveyed",
+            "surveyed_both",
+        )
+    ]
     for creator, audience in world.audiences.items():
         rng = np.random.default_rng([world.seed, len(creator), audience.union])
         shares = audience.cells[1:] / max(1, audience.union)
@@ -114,8 +199,15 @@ def family_reach(world: World) -> list[Row]:
     rows: list[Row] = [("family", "creator", "platforms", "people_by_platform", "people")]
     for family, audience in world.family_audiences.items():
         root = world.contents[family]
-        rows.append((root.id, root.creator, " ".join(audience.platforms),
-                     " ".join(str(size) for size in audience.sizes.values()), audience.union))
+        rows.append(
+            (
+                root.id,
+                root.creator,
+                " ".join(audience.platforms),
+                " ".join(str(size) for size in audience.sizes.values()),
+                audience.union,
+            )
+        )
     return rows
 
 
@@ -133,8 +225,11 @@ def rates(_: World) -> list[Row]:
     """Mean actions per view of each platform and format; a piece's own rates scatter around them by a lognormal .28."""
     rows: list[Row] = [("platform", "format", "metric", "per", "rate")]
     for platform, form in CURVES:
-        rows += [(platform, form, metric, PRIMARY[platform], round(rate * FORMAT_RATE.get(form, 1.0), 6))
-                 for metric, rate in RATES[platform].items() if (form, metric) != ("story", "saves")]
+        rows += [
+            (platform, form, metric, PRIMARY[platform], round(rate * FORMAT_RATE.get(form, 1.0), 6))
+            for metric, rate in RATES[platform].items()
+            if (form, metric) != ("story", "saves")
+        ]
     return rows
 
 
@@ -146,18 +241,40 @@ def curves(_: World) -> list[Row]:
 
 def files(world: World) -> list[Row]:
     """What each export file is: kind, day of the export, period, data rows and warts."""
-    rows: list[Row] = [("path", "creator", "platform", "kind", "exported_on", "period_start", "period_end", "rows",
-                        "warts")]
-    return rows + [(f"{f.creator}/{f.platform}/{f.name}", f.creator, f.platform, f.kind, f.exported_on, f.period_start,
-                    f.period_end, f.rows, f.warts) for f in export_files(world)]
+    rows: list[Row] = [
+        ("path", "creator", "platform", "kind", "exported_on", "period_start", "period_end", "rows", "warts")
+    ]
+    return rows + [
+        (
+            f"{f.creator}/{f.platform}/{f.name}",
+            f.creator,
+            f.platform,
+            f.kind,
+            f.exported_on,
+            f.period_start,
+            f.period_end,
+            f.rows,
+            f.warts,
+        )
+        for f in export_files(world)
+    ]
 
 
 SURVEYED = 400
 TABLES: dict[str, Callable[[World], list[Row]]] = {
-    "accounts": accounts, "contents": contents, "edges": edges, "effects": effects,
-    "definition_changes": definition_changes, "account_days": account_days, "audience_cells": audience_cells,
-    "audience_pairs": audience_pairs, "family_reach": family_reach, "demographics": demographics, "rates": rates,
-    "curves": curves, "files": files,
+    "accounts": accounts,
+    "contents": contents,
+    "edges": edges,
+    "effects": effects,
+    "definition_changes": definition_changes,
+    "account_days": account_days,
+    "audience_cells": audience_cells,
+    "audience_pairs": audience_pairs,
+    "family_reach": family_reach,
+    "demographics": demographics,
+    "rates": rates,
+    "curves": curves,
+    "files": files,
 }
 COMPRESSED = ("account_days", "contents")  # the longest
 

@@ -47,8 +47,14 @@ class World:
         return next(p for p in self.creators if p.slug == slug)
 
 
-def simulate(seed: int, *, creators: int = 6, platforms: tuple[str, ...] = PLATFORMS, start: date = date(2025, 5, 1),
-             end: date = date(2026, 10, 31)) -> World:
+def simulate(
+    seed: int,
+    *,
+    creators: int = 6,
+    platforms: tuple[str, ...] = PLATFORMS,
+    start: date = date(2025, 5, 1),
+    end: date = date(2026, 10, 31),
+) -> World:
     """Simulate creators over a window of days, with the truth about everything.
 
     The first six creators are the ones of `profiles.py`; more repeat their stories under new names.
@@ -61,11 +67,14 @@ def simulate(seed: int, *, creators: int = 6, platforms: tuple[str, ...] = PLATF
     """
     unknown = sorted(set(platforms) - set(PLATFORMS))
     if unknown:
-        raise InvalidArgument(f"The simulation was asked for {', '.join(unknown)}. It writes exports of "
-                              f"{', '.join(PLATFORMS)} only. Choose among these.")
+        raise InvalidArgument(
+            f"The simulation was asked for {', '.join(unknown)}. It writes exports of "
+            f"{', '.join(PLATFORMS)} only. Choose among these."
+        )
     if creators < 1 or end < start:
-        raise InvalidArgument(f"{creators} creators from {start} to {end} make no world. "
-                              "At least one creator and one day are needed.")
+        raise InvalidArgument(
+            f"{creators} creators from {start} to {end} make no world. At least one creator and one day are needed."
+        )
     exported_on = end + timedelta(days=DAYS_TO_EXPORT)
     days = (exported_on - start).days
     profiles = [p for p in (_profile(i) for i in range(creators)) if set(p.channels) & set(platforms)]
@@ -87,7 +96,8 @@ def simulate(seed: int, *, creators: int = 6, platforms: tuple[str, ...] = PLATF
         for platform, account in accounts[profile.slug].items():
             mine = [c for c in contents if c.creator == profile.slug and c.platform == platform]
             flows[profile.slug, platform], planted = account_flows(
-                profile, account, mine, start, end, days, _stream(seed, profile.slug, platform))
+                profile, account, mine, start, end, days, _stream(seed, profile.slug, platform)
+            )
             effects += planted
     audiences: dict[str, Audience] = {}
     families: dict[int, Audience] = {}
@@ -97,10 +107,20 @@ def simulate(seed: int, *, creators: int = 6, platforms: tuple[str, ...] = PLATF
         audience, association = _creator_audience(own, window, _stream(seed, profile.slug, "audience"))
         audiences[profile.slug] = audience
         families |= _family_audiences(own, audience, association, window)
-    return World(seed=seed, start=start, end=end, exported_on=exported_on, creators=tuple(profiles),
-                 accounts=tuple(a for by_platform in accounts.values() for a in by_platform.values()),
-                 contents=tuple(contents), edges=tuple(edges), effects=tuple(effects), flows=flows,
-                 audiences=audiences, family_audiences=families)
+    return World(
+        seed=seed,
+        start=start,
+        end=end,
+        exported_on=exported_on,
+        creators=tuple(profiles),
+        accounts=tuple(a for by_platform in accounts.values() for a in by_platform.values()),
+        contents=tuple(contents),
+        edges=tuple(edges),
+        effects=tuple(effects),
+        flows=flows,
+        audiences=audiences,
+        family_audiences=families,
+    )
 
 
 def _profile(position: int) -> Profile:
@@ -113,8 +133,10 @@ def _profile(position: int) -> Profile:
     family = FAMILY_NAMES[(position // len(GIVEN_NAMES) + 5 * position) % len(FAMILY_NAMES)]
     slug = f"creator-{position + 1:04d}"
     suffix = "" if position < pairs else f" {position // pairs + 1}"
-    channels = {name: replace(channel, handle=f"{channel.handle}.{position + 1}", title=f"{given} {family}{suffix}")
-                for name, channel in profile.channels.items()}
+    channels = {
+        name: replace(channel, handle=f"{channel.handle}.{position + 1}", title=f"{given} {family}{suffix}")
+        for name, channel in profile.channels.items()
+    }
     return replace(profile, name=f"{given} {family}{suffix}", slug=slug, channels=channels)
 
 
@@ -123,8 +145,9 @@ def _stream(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *(crc32(name.encode()) for name in names)])
 
 
-def _creator_audience(flows: dict[str, AccountFlows], days: int,
-                      rng: np.random.Generator) -> tuple[Audience, np.ndarray]:
+def _creator_audience(
+    flows: dict[str, AccountFlows], days: int, rng: np.random.Generator
+) -> tuple[Audience, np.ndarray]:
     """Different people over the whole window: at least as many as on the best day, at most all daily reaches summed."""
     association = draw_association(len(PLATFORMS), rng)
     sizes = {}
@@ -140,8 +163,9 @@ def _creator_audience(flows: dict[str, AccountFlows], days: int,
     return joint_audience(sizes, universe, association), association
 
 
-def _family_audiences(flows: dict[str, AccountFlows], creator: Audience, association: np.ndarray,
-                      days: int) -> dict[int, Audience]:
+def _family_audiences(
+    flows: dict[str, AccountFlows], creator: Audience, association: np.ndarray, days: int
+) -> dict[int, Audience]:
     """Different people each family of two or more pieces reached, platform by platform and together.
 
     On one platform the pieces of a family meet people independently of one another.

@@ -42,7 +42,14 @@ def contents(rows: list[dict] = ()) -> pd.DataFrame:
         published = row.get("published")
         made.append(
             dict.fromkeys(CONTENT_COLUMNS, "")
-            | {"creator": "Ada", "platform": platform, "account": f"{platform}-1", "published_on": published, "duration": np.nan, "row": 1}
+            | {
+                "creator": "Ada",
+                "platform": platform,
+                "account": f"{platform}-1",
+                "published_on": published,
+                "duration": np.nan,
+                "row": 1,
+            }
             | {k: v for k, v in row.items() if k in CONTENT_COLUMNS}
         )
     table = pd.DataFrame(made, columns=list(CONTENT_COLUMNS))

@@ -38,7 +38,9 @@ def test_weekly_reach_is_not_the_sum_of_days(freq):
 
 
 def test_daily_reach_of_one_account_is_shown_as_it_is():
-    found = ask([observation(day=d, reach=100.0 + i) for i, d in enumerate(WEEK)], by=["platform"], metrics=["reach"], freq="D")
+    found = ask(
+        [observation(day=d, reach=100.0 + i) for i, d in enumerate(WEEK)], by=["platform"], metrics=["reach"], freq="D"
+    )
     assert list(found["value"]) == [100, 101, 102, 103, 104, 105, 106]
     assert set(found["origin"]) == {"native"}
 
@@ -121,7 +123,10 @@ def test_a_missing_day_lowers_coverage_and_is_no_zero():
 
 
 def test_standard_engagements_are_unknown_while_a_part_is():
-    rows = [observation(day=WEEK[0], views=100.0, likes=10.0), observation("tiktok", WEEK[0], views=100.0, likes=10.0, comments=0.0)]
+    rows = [
+        observation(day=WEEK[0], views=100.0, likes=10.0),
+        observation("tiktok", WEEK[0], views=100.0, likes=10.0, comments=0.0),
+    ]
     found = ask(rows, by=["platform"], metrics=["standard_engagements"])
     assert np.isnan(value(found, "standard_engagements", platform="youtube"))
     assert value(found, "standard_engagements", platform="tiktok") == pytest.approx(8.5)
@@ -149,7 +154,10 @@ def test_a_hole_at_any_day_touches_only_its_own_week(hole, bad):
 
 
 def test_a_rate_is_the_ratio_of_sums_not_the_mean_of_rates():
-    rows = [observation(day=WEEK[0], views=1000.0, likes=10.0, comments=0.0), observation(day=WEEK[1], views=10.0, likes=5.0, comments=0.0)]
+    rows = [
+        observation(day=WEEK[0], views=1000.0, likes=10.0, comments=0.0),
+        observation(day=WEEK[1], views=10.0, likes=5.0, comments=0.0),
+    ]
     found = ask(rows, by=["platform"], metrics=["engagement_rate"])
     assert value(found, "engagement_rate") == pytest.approx(15 / 1010)  # the mean of the rates would be 0.255
 
@@ -160,13 +168,19 @@ def test_a_day_lacking_one_side_enters_neither_side_of_the_rate():
 
 
 def test_averages_are_weighted():
-    rows = [observation(day=WEEK[0], views=1000.0, average_view_seconds=60.0), observation(day=WEEK[1], views=10.0, average_view_seconds=600.0)]
+    rows = [
+        observation(day=WEEK[0], views=1000.0, average_view_seconds=60.0),
+        observation(day=WEEK[1], views=10.0, average_view_seconds=600.0),
+    ]
     found = ask(rows, by=["platform"], metrics=["average_view_seconds"], freq="W")
     assert value(found, "average_view_seconds") == pytest.approx((60_000 + 6_000) / 1010)
 
 
 def test_watch_time_from_averages_is_called_estimated():
-    rows = [observation(day=WEEK[0], views=100.0, average_view_seconds=30.0), observation(day="2026-09-14", watch_minutes=80.0)]
+    rows = [
+        observation(day=WEEK[0], views=100.0, average_view_seconds=30.0),
+        observation(day="2026-09-14", watch_minutes=80.0),
+    ]
     found = ask(rows, by=["platform"], metrics=["standard_watch_minutes"], freq="W")
     assert list(found["value"]) == [50, 80]
     assert list(found["origin"]) == ["estimated", "derived"]
@@ -174,7 +188,10 @@ def test_watch_time_from_averages_is_called_estimated():
 
 def test_simpson_the_pooled_rate_stands_beside_those_of_its_strata():
     day = WEEK[0]
-    rows = [observation(day=day, views=100.0, likes=30.0, comments=0.0), observation("tiktok", day, views=1000.0, likes=100.0, comments=0.0)]
+    rows = [
+        observation(day=day, views=100.0, likes=30.0, comments=0.0),
+        observation("tiktok", day, views=1000.0, likes=100.0, comments=0.0),
+    ]
     apart, pooled = ask(rows, by=["platform"], metrics=["engagement_rate"]), ask(rows, metrics=["engagement_rate"])
     assert value(apart, "engagement_rate", platform="youtube") == pytest.approx(0.30)
     assert value(apart, "engagement_rate", platform="tiktok") == pytest.approx(0.085)
@@ -195,7 +212,10 @@ def test_views_add_over_platforms_only_as_standard_views():
 
 
 def test_instagram_impressions_serve_only_where_views_are_missing():
-    rows = [observation("instagram", WEEK[0], views=100.0, impressions=900.0), observation("instagram", WEEK[1], impressions=900.0)]
+    rows = [
+        observation("instagram", WEEK[0], views=100.0, impressions=900.0),
+        observation("instagram", WEEK[1], impressions=900.0),
+    ]
     found = ask(rows, by=["platform"], metrics=["standard_views"], freq="D")
     assert list(found["value"]) == [100, 720]
     assert list(found["origin"]) == ["derived", "estimated"]
@@ -254,7 +274,13 @@ def test_no_rows_give_unknown_figures_with_the_right_columns():
 
 def test_order_of_rows_does_not_matter():
     rng = np.random.default_rng(3)
-    rows = [observation(p, d, views=float(rng.integers(1000)), likes=3.0, comments=1.0) for p in ("youtube", "tiktok") for d in days("2026-07-01", "2026-09-30")]
+    rows = [
+        observation(p, d, views=float(rng.integers(1000)), likes=3.0, comments=1.0)
+        for p in ("youtube", "tiktok")
+        for d in days("2026-07-01", "2026-09-30")
+    ]
     shuffled = [rows[i] for i in rng.permutation(len(rows))]
     for freq in ("D", "W", "M", None):
-        pd.testing.assert_frame_equal(ask(rows, by=["platform"], freq=freq), ask(shuffled, by=["platform"], freq=freq), rtol=1e-12)
+        pd.testing.assert_frame_equal(
+            ask(rows, by=["platform"], freq=freq), ask(shuffled, by=["platform"], freq=freq), rtol=1e-12
+        )

@@ -23,19 +23,30 @@ def _sums(tree: ast.AST) -> list[int]:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in ("sum", "nansum", "cumsum"):
-            receiver = node.func.value if isinstance(node.func, ast.Attribute) else (node.args[0] if node.args else None)
-            counting = (isinstance(receiver, ast.Call) and getattr(receiver.func, "attr", "") in COUNTS) or (
-                isinstance(receiver, ast.GeneratorExp) and isinstance(receiver.elt, ast.Compare | ast.UnaryOp | ast.Constant | ast.Call)
-            ) or isinstance(receiver, ast.Compare | ast.UnaryOp | ast.BinOp)
+            receiver = (
+                node.func.value if isinstance(node.func, ast.Attribute) else (node.args[0] if node.args else None)
+            )
+            counting = (
+                (isinstance(receiver, ast.Call) and getattr(receiver.func, "attr", "") in COUNTS)
+                or (
+                    isinstance(receiver, ast.GeneratorExp)
+                    and isinstance(receiver.elt, ast.Compare | ast.UnaryOp | ast.Constant | ast.Call)
+                )
+                or isinstance(receiver, ast.Compare | ast.UnaryOp | ast.BinOp)
+            )
             if not counting:
                 found.append(node.lineno)
-        if name in ("agg", "aggregate", "transform") and any(isinstance(a, ast.Constant) and a.value == "sum" for a in node.args):
+        if name in ("agg", "aggregate", "transform") and any(
+            isinstance(a, ast.Constant) and a.value == "sum" for a in node.args
+        ):
             found.append(node.lineno)
     return found
 
 
 def _files():
-    return sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py") if str(p.relative_to(ROOT)) not in OTHER_SUMS)
+    return sorted(
+        p for room in ROOMS for p in (ROOT / room).rglob("*.py") if str(p.relative_to(ROOT)) not in OTHER_SUMS
+    )
 
 
 @pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))

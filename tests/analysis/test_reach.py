@@ -50,7 +50,9 @@ def test_impossible_sizes_are_refused(size):
 
 
 def _days(reach, views, platform="tiktok"):
-    return pd.DataFrame({"platform": platform, "account": "a", "reach": reach, "views": views}, dtype=object).astype({"reach": float, "views": float})
+    return pd.DataFrame({"platform": platform, "account": "a", "reach": reach, "views": views}, dtype=object).astype(
+        {"reach": float, "views": float}
+    )
 
 
 NOTHING = _days([], [])
@@ -69,7 +71,9 @@ def test_a_day_missing_opens_the_upper_bound_and_views_close_it():
 
 
 def test_the_platforms_own_figure_for_the_period_wins():
-    assert reach_bounds(_days([50, 80, 60], [70, 100, 90]), _days([120], [260]), NOTHING, 3)[0] == {"tiktok": (120, 120)}
+    assert reach_bounds(_days([50, 80, 60], [70, 100, 90]), _days([120], [260]), NOTHING, 3)[0] == {
+        "tiktok": (120, 120)
+    }
 
 
 def test_a_post_lifts_the_lower_bound():

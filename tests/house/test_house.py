@@ -42,7 +42,11 @@ def _name_and_limits(requirement: str) -> tuple[str, str]:
 
 
 def test_environment_yml_says_the_same_as_pyproject():
-    lines = [line.strip("- \n").split("  #")[0].strip() for line in (ROOT / "environment.yml").read_text().splitlines() if line.strip().startswith("- ")]
+    lines = [
+        line.strip("- \n").split("  #")[0].strip()
+        for line in (ROOT / "environment.yml").read_text().splitlines()
+        if line.strip().startswith("- ")
+    ]
     listed = dict(_name_and_limits(line) for line in lines if re.match(r"[A-Za-z0-9_.-]+ ?[<>=]", line))
     wanted = dict(_name_and_limits(line) for line in PROJECT["dependencies"])
     wanted["python"] = _name_and_limits("python" + PROJECT["requires-python"])[1]
@@ -63,12 +67,16 @@ def test_locks_have_a_hash_for_every_package_and_no_address(lock):
 
 
 def test_locks_hold_every_package_that_pyproject_names():
-    locked = {m.lower() for m in re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / "locks/requirements.lock").read_text(), re.M)}
+    locked = {
+        m.lower() for m in re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / "locks/requirements.lock").read_text(), re.M)
+    }
     assert {_name_and_limits(line)[0] for line in PROJECT["dependencies"]} <= locked
 
 
 def _sources() -> list[Path]:
-    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return [ROOT / name for name in tracked.stdout.split("\n") if name and (ROOT / name).is_file()]
 
 
@@ -84,5 +92,11 @@ def test_no_name_hides_what_it_is():
 
 def test_nothing_is_left_to_do_and_no_test_is_skipped():
     left = re.compile(r"\b(TODO|FIXME|XXX)\b|pytest\.(mark\.)?skip|importorskip|@unittest\.skip")
-    found = [f"{p.relative_to(ROOT)}:{i}" for p in _sources() if p != Path(__file__) for i, line in enumerate(p.read_text().splitlines(), 1) if left.search(line)]
+    found = [
+        f"{p.relative_to(ROOT)}:{i}"
+        for p in _sources()
+        if p != Path(__file__)
+        for i, line in enumerate(p.read_text().splitlines(), 1)
+        if left.search(line)
+    ]
     assert found == []

@@ -116,7 +116,9 @@ def test_a_faulty_coefficient_set_names_the_term(change, message):
 
 
 def test_a_workspace_overrides_a_set_and_a_missing_or_outside_one_is_refused(tmp_path):
-    text = 'name = "own"\nversion = "3"\n[[term]]\nplatform = "x"\nnative = "likes"\nstandard = "standard_engagements"\n'
+    text = (
+        'name = "own"\nversion = "3"\n[[term]]\nplatform = "x"\nnative = "likes"\nstandard = "standard_engagements"\n'
+    )
     (tmp_path / "own.toml").write_text(text + 'value = 2.0\norigin = "calibrated"\n')
     assert load_coefficient_set("own", tmp_path).label == "own 3"
     with pytest.raises(InvalidArgument, match="no coefficient set 'other'"):
@@ -130,7 +132,10 @@ def test_a_workspace_overrides_a_set_and_a_missing_or_outside_one_is_refused(tmp
 
 def test_definitions_follow_each_other_without_gap_or_overlap():
     for key in {(d.platform, d.metric, d.formats) for d in definitions()}:
-        chain = sorted((d for d in definitions() if (d.platform, d.metric, d.formats) == key), key=lambda d: d.valid_from or date.min)
+        chain = sorted(
+            (d for d in definitions() if (d.platform, d.metric, d.formats) == key),
+            key=lambda d: d.valid_from or date.min,
+        )
         for one, following in zip(chain, chain[1:], strict=False):
             assert one.valid_to + timedelta(1) == following.valid_from
 
@@ -161,4 +166,6 @@ def test_benchmarks_carry_their_source_and_never_mix_percent_with_fractions():
     assert set(table["platform"]) <= set(platforms())
     rates = table[table["metric"] == "engagement_rate"]
     assert rates["mid"].between(0, 0.2).all()
-    assert not table.duplicated(["platform", "metric", "denominator", "statistic", "segment", "period_start", "source"]).any()
+    assert not table.duplicated(
+        ["platform", "metric", "denominator", "statistic", "segment", "period_start", "source"]
+    ).any()

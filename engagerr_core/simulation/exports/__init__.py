@@ -11,8 +11,13 @@ from engagerr_core.simulation.exports.x import x_files
 from engagerr_core.simulation.exports.youtube import youtube_files
 from engagerr_core.simulation.world import World
 
-WRITERS = {"youtube": youtube_files, "instagram": instagram_files, "facebook": facebook_files, "tiktok": tiktok_files,
-           "x": x_files}
+WRITERS = {
+    "youtube": youtube_files,
+    "instagram": instagram_files,
+    "facebook": facebook_files,
+    "tiktok": tiktok_files,
+    "x": x_files,
+}
 
 
 @lru_cache(maxsize=1)

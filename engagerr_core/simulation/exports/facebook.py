@@ -9,11 +9,38 @@ from engagerr_core.simulation.reporting import lifetime, lifetime_reach
 from engagerr_core.simulation.world import World
 
 COLUMNS = (
-    "Post ID", "Page ID", "Page name", "Title", "Description", "Duration (sec)", "Publish time", "Caption type",
-    "Permalink", "Is crosspost", "Is share", "Post type", "Languages", "Custom labels", "Funded content status",
-    "Data comment", "Date", "Views", "Reach", "Reactions, Comments and Shares", "Reactions", "Comments", "Shares",
-    "Total clicks", "Other Clicks", "Matched Audience Targeting Consumption (Photo Click)", "Link Clicks",
-    "Negative feedback from users: Hide all", "Seconds viewed", "Average Seconds viewed", "Estimated earnings (USD)")
+    "Post ID",
+    "Page ID",
+    "Page name",
+    "Title",
+    "Description",
+    "Duration (sec)",
+    "Publish time",
+    "Caption type",
+    "Permalink",
+    "Is crosspost",
+    "Is share",
+    "Post type",
+    "Languages",
+    "Custom labels",
+    "Funded content status",
+    "Data comment",
+    "Date",
+    "Views",
+    "Reach",
+    "Reactions, Comments and Shares",
+    "Reactions",
+    "Comments",
+    "Shares",
+    "Total clicks",
+    "Other Clicks",
+    "Matched Audience Targeting Consumption (Photo Click)",
+    "Link Clicks",
+    "Negative feedback from users: Hide all",
+    "Seconds viewed",
+    "Average Seconds viewed",
+    "Estimated earnings (USD)",
+)
 POST_TYPES = {"short": "Reels", "image": "Photos", "link": "Links", "text": "Text"}
 
 
@@ -42,14 +69,41 @@ def _posts_file(world: World, flows: AccountFlows) -> ExportFile:
         photo = n["photo_clicks"] if content.format == "image" else 0
         link = n["link_clicks"] if content.format in ("link", "text") else 0
         first_line = content.title.split("\n")[0]
-        rows.append([
-            content.id, account.id, account.title, first_line, content.title if "\n" in content.title else "",
-            content.duration if video else None, f"{local:%m/%d/%Y %H:%M}", None, content.link, 0, 0,
-            POST_TYPES[content.format], None, None, None, None, "Lifetime", n["views"], int(reach[i]),
-            n["likes"] + n["comments"] + n["shares"], n["likes"], n["comments"], n["shares"],
-            n["other_clicks"] + photo + link, n["other_clicks"], photo or None, link or None, None,
-            n["watch_seconds"] if video else None,
-            f"{n['watch_seconds'] / n['views']:.3f}" if video and n["views"] else None, None])
+        rows.append(
+            [
+                content.id,
+                account.id,
+                account.title,
+                first_line,
+                content.title if "\n" in content.title else "",
+                content.duration if video else None,
+                f"{local:%m/%d/%Y %H:%M}",
+                None,
+                content.link,
+                0,
+                0,
+                POST_TYPES[content.format],
+                None,
+                None,
+                None,
+                None,
+                "Lifetime",
+                n["views"],
+                int(reach[i]),
+                n["likes"] + n["comments"] + n["shares"],
+                n["likes"],
+                n["comments"],
+                n["shares"],
+                n["other_clicks"] + photo + link,
+                n["other_clicks"],
+                photo or None,
+                link or None,
+                None,
+                n["watch_seconds"] if video else None,
+                f"{n['watch_seconds'] / n['views']:.3f}" if video and n["views"] else None,
+                None,
+            ]
+        )
     warts = "bom blank-not-zero"
     if vertical == "cooking":
         # the variant that carries Views a second time, at the end
@@ -63,6 +117,12 @@ def _posts_file(world: World, flows: AccountFlows) -> ExportFile:
         warts += " double-encoded"
     period = f"{world.start:%b-%d-%Y}_{world.end:%b-%d-%Y}"
     return ExportFile(
-        creator=account.creator, platform="facebook", kind="facebook posts",
-        name=f"{period}_{int(account.id) % 10**12}.csv", data=b"\xef\xbb\xbf" + text.encode(),
-        exported_on=world.exported_on, rows=len(rows) - 1, warts=warts)
+        creator=account.creator,
+        platform="facebook",
+        kind="facebook posts",
+        name=f"{period}_{int(account.id) % 10**12}.csv",
+        data=b"\xef\xbb\xbf" + text.encode(),
+        exported_on=world.exported_on,
+        rows=len(rows) - 1,
+        warts=warts,
+    )

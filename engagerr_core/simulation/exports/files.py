@@ -33,8 +33,9 @@ class ExportFile:
 def delimited(rows: Iterable[Row], *, delimiter: str = ",", quote_all: bool = False, line_end: str = "\n") -> str:
     """Rows as delimited text; None is an empty cell."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end,
-                        quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
+    writer = csv.writer(
+        text, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    )
     writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
     return text.getvalue()
 

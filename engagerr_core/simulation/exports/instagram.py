@@ -9,15 +9,52 @@ from engagerr_core.simulation.flows import AccountFlows
 from engagerr_core.simulation.reporting import lifetime, lifetime_reach
 from engagerr_core.simulation.world import World
 
-COLUMNS = ("Post ID", "Account ID", "Account username", "Account name", "Description", "Duration (sec)", "Publish time",
-           "Permalink", "Post type", "Data comment", "Date", "Views", "Reach", "Likes", "Shares", "Follows", "Comments",
-           "Saves")
-OTHER_ORDER = ("Post ID", "Account ID", "Account username", "Account name", "Description", "Duration (sec)",
-               "Publish time", "Permalink", "Post type", "Data comment", "Date", "Comments", "Follows", "Likes",
-               "Reach", "Saves", "Shares", "Views")
+COLUMNS = (
+    "Post ID",
+    "Account ID",
+    "Account username",
+    "Account name",
+    "Description",
+    "Duration (sec)",
+    "Publish time",
+    "Permalink",
+    "Post type",
+    "Data comment",
+    "Date",
+    "Views",
+    "Reach",
+    "Likes",
+    "Shares",
+    "Follows",
+    "Comments",
+    "Saves",
+)
+OTHER_ORDER = (
+    "Post ID",
+    "Account ID",
+    "Account username",
+    "Account name",
+    "Description",
+    "Duration (sec)",
+    "Publish time",
+    "Permalink",
+    "Post type",
+    "Data comment",
+    "Date",
+    "Comments",
+    "Follows",
+    "Likes",
+    "Reach",
+    "Saves",
+    "Shares",
+    "Views",
+)
 POST_TYPES = {"short": "IG reel", "image": "IG image", "carousel": "IG carousel", "story": "IG story"}
 MORE_CAPTION = {
-    "short": "\n.\n.\nSound on 🔊", "carousel": "\n\nSwipe ➡️", "image": "", "story": "",
+    "short": "\n.\n.\nSound on 🔊",
+    "carousel": "\n\nSwipe ➡️",
+    "image": "",
+    "story": "",
 }
 
 
@@ -37,8 +74,10 @@ def instagram_files(world: World, flows: AccountFlows) -> list[ExportFile]:
 def _content_file(world: World, flows: AccountFlows, exported_on: date) -> ExportFile:
     """Lifetime counters of everything published in the window so far."""
     account, vertical = flows.account, world.profile(flows.account.creator).vertical
-    counters = {m: lifetime(flows, m, world.start, exported_on)
-                for m in ("views", "likes", "shares", "followers_gained", "comments", "saves")}
+    counters = {
+        m: lifetime(flows, m, world.start, exported_on)
+        for m in ("views", "likes", "shares", "followers_gained", "comments", "saves")
+    }
     reach = lifetime_reach(flows, world.start, exported_on)
     columns = OTHER_ORDER if vertical in ("cooking", "science") else COLUMNS
     resaved = vertical == "music" and exported_on == world.exported_on
@@ -51,13 +90,24 @@ def _content_file(world: World, flows: AccountFlows, exported_on: date) -> Expor
         if local.date() > last:
             continue
         cells = {
-            "Post ID": content.id, "Account ID": account.id, "Account username": account.handle,
-            "Account name": account.title, "Description": content.title + MORE_CAPTION[content.format],
-            "Duration (sec)": content.duration, "Publish time": f"{local:%m/%d/%Y %H:%M}",
-            "Permalink": content.link, "Post type": POST_TYPES[content.format], "Data comment": "", "Date": "Lifetime",
-            "Views": counters["views"][i], "Reach": reach[i], "Likes": counters["likes"][i],
-            "Shares": counters["shares"][i], "Follows": counters["followers_gained"][i],
-            "Comments": counters["comments"][i], "Saves": counters["saves"][i],
+            "Post ID": content.id,
+            "Account ID": account.id,
+            "Account username": account.handle,
+            "Account name": account.title,
+            "Description": content.title + MORE_CAPTION[content.format],
+            "Duration (sec)": content.duration,
+            "Publish time": f"{local:%m/%d/%Y %H:%M}",
+            "Permalink": content.link,
+            "Post type": POST_TYPES[content.format],
+            "Data comment": "",
+            "Date": "Lifetime",
+            "Views": counters["views"][i],
+            "Reach": reach[i],
+            "Likes": counters["likes"][i],
+            "Shares": counters["shares"][i],
+            "Follows": counters["followers_gained"][i],
+            "Comments": counters["comments"][i],
+            "Saves": counters["saves"][i],
         }
         if content.format == "story":
             # stories cannot be saved: not applicable, which the platform leaves empty
@@ -79,5 +129,13 @@ def _content_file(world: World, flows: AccountFlows, exported_on: date) -> Expor
         data = b"\xef\xbb\xbf" + delimited(rows).encode()
         if exported_on != world.exported_on:
             warts += " earlier-export"
-    return ExportFile(creator=account.creator, platform="instagram", kind="instagram content", name=name, data=data,
-                      exported_on=exported_on, rows=len(rows) - 1, warts=warts)
+    return ExportFile(
+        creator=account.creator,
+        platform="instagram",
+        kind="instagram content",
+        name=name,
+        data=data,
+        exported_on=exported_on,
+        rows=len(rows) - 1,
+        warts=warts,
+    )

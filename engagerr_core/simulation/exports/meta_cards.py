@@ -34,9 +34,17 @@ def _card(world: World, flows: AccountFlows, name: str, title: str, counts: np.n
     rows = [("Date", "Primary"), *((f"{day}T00:00:00", int(n)) for day, n in zip(days, counts, strict=True))]
     text = f"sep=,\r\n{title}\r\n" + delimited(rows, quote_all=True, line_end="\r\n")
     return ExportFile(
-        creator=flows.account.creator, platform=flows.account.platform, kind=f"meta card {title}", name=name,
-        data=b"\xff\xfe" + text.encode("utf-16-le"), exported_on=world.exported_on, period_start=world.start,
-        period_end=world.end, rows=len(days), warts="utf-16 sep-line title-line")
+        creator=flows.account.creator,
+        platform=flows.account.platform,
+        kind=f"meta card {title}",
+        name=name,
+        data=b"\xff\xfe" + text.encode("utf-16-le"),
+        exported_on=world.exported_on,
+        period_start=world.start,
+        period_end=world.end,
+        rows=len(days),
+        warts="utf-16 sep-line title-line",
+    )
 
 
 def audience_card(world: World, flows: AccountFlows) -> ExportFile:
@@ -51,6 +59,12 @@ def audience_card(world: World, flows: AccountFlows) -> ExportFile:
     cities = [[name for name, _ in profile.cities], [f"{100 * share:.1f}" for _, share in profile.cities]]
     blocks.append(delimited(cities, quote_all=True, line_end="\r\n"))
     return ExportFile(
-        creator=flows.account.creator, platform=flows.account.platform, kind="meta audience", name="Audience.csv",
-        data=b"\xff\xfe" + "".join(blocks).encode("utf-16-le"), exported_on=world.exported_on,
-        rows=len(rows) + 1, warts="utf-16 sep-line stacked-blocks")
+        creator=flows.account.creator,
+        platform=flows.account.platform,
+        kind="meta audience",
+        name="Audience.csv",
+        data=b"\xff\xfe" + "".join(blocks).encode("utf-16-le"),
+        exported_on=world.exported_on,
+        rows=len(rows) + 1,
+        warts="utf-16 sep-line stacked-blocks",
+    )

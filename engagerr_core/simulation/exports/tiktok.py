@@ -14,10 +14,34 @@ LONGEST_EXPORT = 365  # days
 LATEST_VIDEOS = 15
 LOST_DAYS = (41, 42, 118)  # days of the older Viewers file that TikTok shows as undefined
 MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December"),
-    "es": ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-           "noviembre", "diciembre"),
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    "es": (
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ),
     "vi": ("Một", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười", "Mười một", "Mười hai"),
 }
 
@@ -74,7 +98,7 @@ class _Studio:
     def _window(self, counts: np.ndarray, delayed: bool = True) -> list[int]:
         said = reported(counts, "tiktok", self.world.start, self.exported_on) if delayed else counts
         offset = (self.first - self.world.start).days
-        return [int(n) for n in said[offset: offset + len(self.days)]]
+        return [int(n) for n in said[offset : offset + len(self.days)]]
 
     def _day(self, day: date) -> str:
         return spoken_day(day, self.profile.language)
@@ -82,11 +106,17 @@ class _Studio:
     def _zip(self, kind: str, members: dict[str, list[Row]], period: bool = True, warts: str = "") -> ExportFile:
         packed = {name: b"\xef\xbb\xbf" + delimited(rows, quote_all=True).encode() for name, rows in members.items()}
         return ExportFile(
-            creator=self.flows.account.creator, platform="tiktok", kind=f"tiktok {kind.lower()}",
-            name=f"{kind}_{self.exported_on}.zip", data=archive(packed, self.exported_on),
-            exported_on=self.exported_on, period_start=self.first if period else None,
-            period_end=self.last if period else None, rows=sum(len(rows) - 1 for rows in members.values()),
-            warts=f"bom all-quoted no-year language-{self.profile.language} {warts}".strip())
+            creator=self.flows.account.creator,
+            platform="tiktok",
+            kind=f"tiktok {kind.lower()}",
+            name=f"{kind}_{self.exported_on}.zip",
+            data=archive(packed, self.exported_on),
+            exported_on=self.exported_on,
+            period_start=self.first if period else None,
+            period_end=self.last if period else None,
+            rows=sum(len(rows) - 1 for rows in members.values()),
+            warts=f"bom all-quoted no-year language-{self.profile.language} {warts}".strip(),
+        )
 
     def overview(self) -> ExportFile:
         """Daily counts of the account."""
@@ -122,12 +152,18 @@ class _Studio:
         if with_people:
             women = self.profile.women
             members["FollowerGender.csv"] = [
-                ("Gender", "Distribution"), ("Female", f"{women:.2f}"), ("Male", f"{0.99 - women:.2f}"),
-                ("Other", "0.01")]
+                ("Gender", "Distribution"),
+                ("Female", f"{women:.2f}"),
+                ("Male", f"{0.99 - women:.2f}"),
+                ("Other", "0.01"),
+            ]
             listed = [(code, f"{share:.3f}") for code, share in self.profile.countries[:5]]
             rest = 1 - sum(share for _, share in self.profile.countries[:5])
             members["FollowerTopTerritories.csv"] = [
-                ("Top territories", "Distribution"), *listed, ("Others", f"{rest:.3f}")]
+                ("Top territories", "Distribution"),
+                *listed,
+                ("Others", f"{rest:.3f}"),
+            ]
             members["FollowerActivity.csv"] = self._activity(stock)
         return self._zip("Followers", members, warts=warts)
 
@@ -142,18 +178,36 @@ class _Studio:
 
     def content(self) -> ExportFile:
         """Lifetime counters of the latest videos; `Time` is the day of the snapshot."""
-        counters = {m: lifetime(self.flows, m, self.world.start, self.exported_on)
-                    for m in ("likes", "comments", "shares", "views")}
+        counters = {
+            m: lifetime(self.flows, m, self.world.start, self.exported_on)
+            for m in ("likes", "comments", "shares", "views")
+        }
         zone = ZoneInfo(self.flows.account.zone)
-        newest_first = sorted(range(len(self.flows.contents)),
-                              key=lambda i: self.flows.contents[i].published, reverse=True)
-        rows: list[Row] = [("Time", "Video title", "Video link", "Post time", "Total likes", "Total comments",
-                            "Total shares", "Total views")]
-        published = [i for i in newest_first
-                     if self.flows.contents[i].published.astimezone(zone).date() <= self.last]
+        newest_first = sorted(
+            range(len(self.flows.contents)), key=lambda i: self.flows.contents[i].published, reverse=True
+        )
+        rows: list[Row] = [
+            (
+                "Time",
+                "Video title",
+                "Video link",
+                "Post time",
+                "Total likes",
+                "Total comments",
+                "Total shares",
+                "Total views",
+            )
+        ]
+        published = [i for i in newest_first if self.flows.contents[i].published.astimezone(zone).date() <= self.last]
         for i in published[:LATEST_VIDEOS]:
             content = self.flows.contents[i]
-            rows.append((self._day(self.last), content.title, content.link,
-                         self._day(content.published.astimezone(zone).date()),
-                         *(int(counters[m][i]) for m in ("likes", "comments", "shares", "views"))))
+            rows.append(
+                (
+                    self._day(self.last),
+                    content.title,
+                    content.link,
+                    self._day(content.published.astimezone(zone).date()),
+                    *(int(counters[m][i]) for m in ("likes", "comments", "shares", "views")),
+                )
+            )
         return self._zip("Content", {"Content.csv": rows}, period=False, warts="latest-15-only")

@@ -14,13 +14,40 @@ from engagerr_core.simulation.world import World
 TABLE_CAP = 500  # rows of a content table; the rest is only in the Total
 CHART_CAP = 120  # contents in a content chart, new ones only: a choice that keeps the sample small
 CONTENT_COLUMNS = (
-    "Content", "Video title", "Video publish time", "Duration", "Views", "Watch time (hours)", "Subscribers",
-    "Average view duration", "Impressions", "Impressions click-through rate (%)", "Likes", "Comments added", "Shares",
-    "Engaged views", "Unique viewers", "Estimated revenue (USD)")
+    "Content",
+    "Video title",
+    "Video publish time",
+    "Duration",
+    "Views",
+    "Watch time (hours)",
+    "Subscribers",
+    "Average view duration",
+    "Impressions",
+    "Impressions click-through rate (%)",
+    "Likes",
+    "Comments added",
+    "Shares",
+    "Engaged views",
+    "Unique viewers",
+    "Estimated revenue (USD)",
+)
 DATE_COLUMNS = (
-    "Date", "Views", "Watch time (hours)", "Subscribers", "Subscribers gained", "Subscribers lost",
-    "Average view duration", "Impressions", "Impressions click-through rate (%)", "Likes", "Comments added", "Shares",
-    "Engaged views", "Unique viewers", "Estimated revenue (USD)")
+    "Date",
+    "Views",
+    "Watch time (hours)",
+    "Subscribers",
+    "Subscribers gained",
+    "Subscribers lost",
+    "Average view duration",
+    "Impressions",
+    "Impressions click-through rate (%)",
+    "Likes",
+    "Comments added",
+    "Shares",
+    "Engaged views",
+    "Unique viewers",
+    "Estimated revenue (USD)",
+)
 # impressions are counted for thumbnails only: these sources have none
 WITHOUT_IMPRESSIONS = ("Shorts feed", "External", "Direct or unknown", "Notifications")
 
@@ -31,10 +58,12 @@ def youtube_files(world: World, flows: AccountFlows) -> list[ExportFile]:
     files = [export.by_content(), export.by_date(), export.by_geography(), export.by_traffic_source()]
     profile = world.profile(flows.account.creator)
     if profile.vertical in ("podcast", "science"):
-        files += [export.by_share("Viewer age", [f"{band.replace('-', '–')} years" for band in AGE_BANDS],
-                                  profile.ages),
-                  export.by_share("Viewer gender", ["Female", "Male", "User-specified"],
-                                  (profile.women, 1 - profile.women - 0.006, 0.006))]
+        files += [
+            export.by_share("Viewer age", [f"{band.replace('-', '–')} years" for band in AGE_BANDS], profile.ages),
+            export.by_share(
+                "Viewer gender", ["Female", "Male", "User-specified"], (profile.women, 1 - profile.women - 0.006, 0.006)
+            ),
+        ]
     if profile.vertical == "podcast" and world.days > 60:
         earlier_end = world.end - timedelta(days=30)
         earlier = _Channel(world, flows, earlier_end + timedelta(days=1), earlier_end)
@@ -56,22 +85,34 @@ class _Channel:
     def _said(self, counts: np.ndarray) -> np.ndarray:
         return reported(counts, "youtube", self.world.start, self.exported_on)[..., : self.days]
 
-    def _zip(self, dimension: str, table: list[Row], chart: list[Row], metric: str = "Views", warts: str = "") \
-            -> ExportFile:
+    def _zip(
+        self, dimension: str, table: list[Row], chart: list[Row], metric: str = "Views", warts: str = ""
+    ) -> ExportFile:
         totals: list[Row] = [("Date", metric), *zip(self.dates, self.total["views"], strict=True)]
         names = ("Table data.csv", "Chart data.csv", "Totals.csv")
         if self.profile.language == "es":
             names, warts = ("Datos de la tabla.csv", "Datos del gráfico.csv", "Totales.csv"), f"{warts} localised-names"
-            dimension = {"Content": "Contenido", "Date": "Fecha", "Geography": "Ubicación geográfica",
-                         "Traffic source": "Fuente de tráfico"}[dimension]
+            dimension = {
+                "Content": "Contenido",
+                "Date": "Fecha",
+                "Geography": "Ubicación geográfica",
+                "Traffic source": "Fuente de tráfico",
+            }[dimension]
         parts = zip(names, (table, chart, totals), strict=True)
         members = {name: delimited(rows).encode() for name, rows in parts if len(rows) > 1}
         title = self.flows.account.title
         return ExportFile(
-            creator=self.flows.account.creator, platform="youtube", kind=f"youtube {table[0][0]}",
-            name=f"{dimension} {self.world.start}_{self.end} {title}.zip", data=archive(members, self.exported_on),
-            exported_on=self.exported_on, period_start=self.world.start, period_end=self.end, rows=len(table) - 1,
-            warts=warts.strip())
+            creator=self.flows.account.creator,
+            platform="youtube",
+            kind=f"youtube {table[0][0]}",
+            name=f"{dimension} {self.world.start}_{self.end} {title}.zip",
+            data=archive(members, self.exported_on),
+            exported_on=self.exported_on,
+            period_start=self.world.start,
+            period_end=self.end,
+            rows=len(table) - 1,
+            warts=warts.strip(),
+        )
 
     def by_content(self) -> ExportFile:
         """Period totals by video: a Total, at most 500 rows, deleted videos left out."""
@@ -84,6 +125,7 @@ class _Channel:
             table, warts = [("Video", *CONTENT_COLUMNS[1:])], f"{warts} no-total-row older-first-column"
         else:
             grand = {m: int(counts.sum()) for m, counts in self.total.items()}
+            grand["followers_gained"] -= int(self._said(self.flows.followers_lost).sum())
             unique = self.world.audiences[self.flows.account.creator].sizes["youtube"]
             table.append(("Total", "", "", "", *self._metrics(grand, unique)))
         for i in order:
@@ -91,20 +133,40 @@ class _Channel:
             row = {m: int(values[i]) for m, values in sums.items()}
             published = content.published.astimezone(ZoneInfo(self.flows.account.day_zone))
             unique = min(int(reach[i]), row["views"])
-            table.append((content.id, content.title, f"{published:%b} {published.day}, {published.year}",
-                          content.duration, *self._metrics(row, unique, short=content.format == "short")))
+            table.append(
+                (
+                    content.id,
+                    content.title,
+                    f"{published:%b} {published.day}, {published.year}",
+                    content.duration,
+                    *self._metrics(row, unique, short=content.format == "short"),
+                )
+            )
         chart: list[Row] = [("Date", "Content", "Video title", "Video publish time", "Duration", "Views")]
-        new = [(line, i) for line, i in zip(table[len(table) - len(order):], order, strict=True)
-               if not contents[i].catalogue]
+        new = [
+            (line, i)
+            for line, i in zip(table[len(table) - len(order) :], order, strict=True)
+            if not contents[i].catalogue
+        ]
         for line, i in new[:CHART_CAP]:
             chart += [(day, *line[:4], views) for day, views in zip(self.dates, self.daily["views"][i], strict=True)]
         return self._zip("Content", table, chart, warts=warts)
 
     def _metrics(self, row: dict[str, int], unique: int, short: bool = False) -> Row:
-        return (row["views"], _hours(row["watch_seconds"]), row["followers_gained"],
-                _clock(row["watch_seconds"], row["views"]), None if short else row["impressions"],
-                None if short else _percent(row["impression_clicks"], row["impressions"]), row["likes"],
-                row["comments"], row["shares"], row["engaged_views"], unique, f"{row['revenue_cents'] / 100:.2f}")
+        return (
+            row["views"],
+            _hours(row["watch_seconds"]),
+            row["followers_gained"],
+            _clock(row["watch_seconds"], row["views"]),
+            None if short else row["impressions"],
+            None if short else _percent(row["impression_clicks"], row["impressions"]),
+            row["likes"],
+            row["comments"],
+            row["shares"],
+            row["engaged_views"],
+            unique,
+            f"{row['revenue_cents'] / 100:.2f}",
+        )
 
     def by_date(self) -> ExportFile:
         """The channel day by day: the account's own flows."""
@@ -113,10 +175,23 @@ class _Channel:
         table: list[Row] = [DATE_COLUMNS]
 
         def line(first: object, row: dict[str, int], off: int, unique: int | None) -> Row:
-            return (first, row["views"], _hours(row["watch_seconds"]), row["followers_gained"] - off,
-                    row["followers_gained"], off, _clock(row["watch_seconds"], row["views"]), row["impressions"],
-                    _percent(row["impression_clicks"], row["impressions"]), row["likes"], row["comments"],
-                    row["shares"], row["engaged_views"], unique, f"{row['revenue_cents'] / 100:.2f}")
+            return (
+                first,
+                row["views"],
+                _hours(row["watch_seconds"]),
+                row["followers_gained"] - off,
+                row["followers_gained"],
+                off,
+                _clock(row["watch_seconds"], row["views"]),
+                row["impressions"],
+                _percent(row["impression_clicks"], row["impressions"]),
+                row["likes"],
+                row["comments"],
+                row["shares"],
+                row["engaged_views"],
+                unique,
+                f"{row['revenue_cents'] / 100:.2f}",
+            )
 
         unique: int | None = self.world.audiences[self.flows.account.creator].sizes["youtube"]
         warts = "provisional-days"
@@ -136,8 +211,9 @@ class _Channel:
 
     def by_traffic_source(self) -> ExportFile:
         """Views by where they came from."""
-        return self._split("Traffic source", [name for name, _ in TRAFFIC_SOURCES],
-                           self._said(self.flows.traffic_sources.T))
+        return self._split(
+            "Traffic source", [name for name, _ in TRAFFIC_SOURCES], self._said(self.flows.traffic_sources.T)
+        )
 
     def _split(self, dimension: str, names: list[str], counts: np.ndarray) -> ExportFile:
         sources = dimension == "Traffic source"

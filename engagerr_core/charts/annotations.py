@@ -1,0 +1,60 @@
+"""What lies behind lines over time: the shaded period before, and the definition changes."""
+
+from typing import TYPE_CHECKING
+
+from engagerr_core.charts.specification import Specification, data, tooltip
+from engagerr_core.charts.theme import CONTEXT, SECONDARY, SHADE
+from engagerr_core.charts.wording import one_line, platform_title
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engagerr_core.analysis.overview import Overview
+
+LEAST_SHADE = 0.15  # of the width; a narrower strip of the period before has no room for its name
+
+
+def annotations(overview: "Overview", drawn: "pd.DataFrame") -> list[Specification]:
+    """Layers for the days that `drawn` (from `lines.lines`) spans; they expect the day on x from outside."""
+    import pandas as pd
+
+    first, last, start = drawn["day"].min(), drawn["day"].max(), pd.Timestamp(overview.start, tz="UTC")
+    layers = []
+    if first < start <= last and (start - first) > (last - first) * LEAST_SHADE:
+        layers += _period_before(first, start)
+    changes = overview.changes.assign(day=pd.to_datetime(overview.changes["day"], utc=True).dt.as_unit("ms"))
+    changes = changes[changes["day"].between(first, last) & changes["platform"].isin(drawn["platform"])]
+    changes = changes.sort_values(["day", "platform"]).drop_duplicates(["day", "platform"])
+    late = changes["day"] > first + (last - first) * 0.6
+    return [*layers, *_change_marks(changes[~late], "left", 4), *_change_marks(changes[late], "right", -4)]
+
+
+def _period_before(first: "pd.Timestamp", start: "pd.Timestamp") -> list[Specification]:
+    import pandas as pd
+
+    shade = pd.DataFrame({"day": [first], "until": [start]})
+    names = pd.DataFrame({"day": [first, start], "name": ["period before", "this period"]})
+    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SECONDARY, "fontStyle": "italic"}
+    return [
+        {"data": data(shade), "mark": {"type": "rect", "color": SHADE}, "encoding": {"x2": {"field": "until"}}},
+        {"data": data(names), "mark": text, "encoding": {"y": {"value": 3}, "text": {"field": "name"}}},
+    ]
+
+
+def _change_marks(changes: "pd.DataFrame", align: str, shift: int) -> list[Specification]:
+    """Dashed lines with a short label each, on the side where there is room; the definition is in the tooltip."""
+    if changes.empty:
+        return []
+    shown = changes.assign(
+        label=[f"{platform_title(p)}: new definition" for p in changes["platform"]],
+        text=[one_line(text, 200) for text in changes["text"]],
+        place=[18.0 + 13 * (i % 4) for i in range(len(changes))],
+    )[["day", "label", "text", "place"]]
+    tip = tooltip({"label": "What", "text": "Now"})
+    place = {"field": "place", "type": "quantitative", "scale": None, "axis": None}
+    label = {"type": "text", "align": align, "baseline": "top", "dx": shift, "color": SECONDARY}
+    rule = {"type": "rule", "strokeDash": [4, 3], "color": CONTEXT}
+    return [
+        {"data": data(shown), "mark": rule, "encoding": {"tooltip": tip}},
+        {"data": data(shown), "mark": label, "encoding": {"y": place, "text": {"field": "label"}, "tooltip": tip}},
+    ]

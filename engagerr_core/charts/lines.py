@@ -1,0 +1,138 @@
+"""Figures per platform and day as lines: made ready, and drawn."""
+
+from typing import TYPE_CHECKING
+
+from engagerr_core.charts.specification import UTC, Specification, data, palette, tooltip
+from engagerr_core.charts.theme import SERIES, WHOLE, in_order
+from engagerr_core.charts.wording import day, platform_title
+from engagerr_core.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIRECT_LABELS = 3  # more lines get a legend
+WIDTH, HEIGHT = 640, 240
+BRUSHED = "trend"  # the name of the layer on which a live chart may put a brush
+
+
+def lines(frame: "pd.DataFrame", metric: str) -> "pd.DataFrame":
+    """The rows of one metric, ready to draw: gaps opened, settled and pale parts apart, days in UTC."""
+    import pandas as pd
+
+    rows = frame.loc[frame["metric"] == metric].copy()
+    weekly = "complete" in rows
+    rows["day"] = pd.to_datetime(rows["day"], utc=True).dt.as_unit("ms")
+    twice = rows.duplicated(["platform", "day"])
+    if twice.any():
+        first = rows.loc[twice].iloc[0]
+        raise InvalidArgument(
+            f"{metric} of {first['platform']} has two figures for {day(first['day'])}. "
+            "A line has one a day: resolve the observations first (ws.metrics does)."
+        )
+    rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
+    rows["provisional"] = rows["provisional"].fillna(False).astype(bool) if "provisional" in rows else False
+    rows["unsure"] = rows["provisional"] | (~rows["complete"].fillna(True).astype(bool) if weekly else False)
+    parts = [
+        _one_line(part, "7D" if weekly else "1D") for _, part in rows.groupby("platform", sort=False, observed=True)
+    ]
+    empty = rows.assign(settled=0.0, pale=0.0, lonely=False, told="")
+    drawn = pd.concat(parts, ignore_index=True) if parts else empty
+    drawn["told"] = [("week of " if weekly else "") + day(d) for d in drawn["day"]]
+    return drawn[["platform", "day", "metric", "value", "provisional", "unsure", "settled", "pale", "lonely", "told"]]
+
+
+def _one_line(part: "pd.DataFrame", step: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    part = part.sort_values("day").set_index("day")
+    every = pd.date_range(part.index[0], part.index[-1], freq=step, name="day")
+    part = part.reindex(every.append(part.index.difference(every)).sort_values())
+    for name in ("platform", "metric"):
+        part[name] = part[name].ffill()
+    for name in ("provisional", "unsure"):
+        part[name] = part[name].eq(True)
+    unsure, known = part["unsure"], part["value"].notna()
+    beside = unsure | unsure.shift(-1, fill_value=False) | unsure.shift(1, fill_value=False)
+    part["settled"] = part["value"].where(~unsure)
+    part["pale"] = part["value"].where(beside)  # reaches to the settled neighbour, so that the line does not break
+    part["lonely"] = known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
+    return part.reset_index()
+
+
+def line_drawing(
+    drawn: "pd.DataFrame",
+    own: dict[str, str],
+    measure: str,
+    behind: list[Specification] | None = None,
+    hover: bool = False,
+) -> Specification:
+    """The layers of a line chart: what lies `behind`, the lines, their labels, and points that answer the pointer.
+
+    `drawn` comes from `lines`; `own` gives each platform its colour; `measure` names the axis.
+    """
+    shown = in_order(drawn["platform"])
+    table = drawn[["platform", "day", "value", "unsure", "settled", "pale", "lonely", "told"]]
+    front = [own[p] == SERIES[0] for p in table["platform"]]  # the line that stands out lies on top
+    table = table.assign(name=table["platform"].map(platform_title), front=front)
+    table = table.sort_values(["front", "platform", "day"], ignore_index=True).drop(columns=["platform", "front"])
+    low, high = _domain(drawn)
+    legend = {"title": None, "offset": 24} if DIRECT_LABELS < len(own) <= len(SERIES) else None
+    colour = {"field": "name", "type": "nominal", "legend": legend,
+              "scale": palette([platform_title(p) for p in shown], [own[p] for p in shown])}  # fmt: skip
+
+    def layer(mark: Specification, field: str, only: str = "") -> Specification:
+        y = {"field": field, "type": "quantitative", "title": measure, "axis": {"labelExpr": WHOLE, "tickCount": 5},
+             "scale": {"domain": [low, high], "nice": False}}  # fmt: skip
+        return {"transform": [{"filter": only}] if only else [], "mark": mark, "encoding": {"y": y, "color": colour}}
+
+    first = {"name": BRUSHED, **layer({"type": "line"}, "settled")}
+    layers = [first, layer({"type": "line", "opacity": 0.35}, "pale")]
+    if drawn["lonely"].any():
+        layers.append(layer({"type": "point", "filled": True, "size": 24, "opacity": 1}, "value", "datum.lonely"))
+    if hover:
+        points = layer({"type": "point", "filled": True, "size": 90, "opacity": 0}, "value", "isValid(datum.value)")
+        tip = tooltip({"name": "Platform", "told": "When", "unsure": "Provisional"})
+        exact = {"field": "value", "type": "quantitative", "title": measure, "format": ",.0f"}
+        points["encoding"]["tooltip"] = [*tip[:2], exact, tip[2]]
+        layers.append(points)
+    days = (drawn["day"].max() - drawn["day"].min()).days
+    axis = {"format": "%b %Y" if days > 300 else "%-d %b", "title": None, "tickCount": 7, "labelFlush": True}
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "encoding": {"x": {"field": "day", "type": "temporal", "scale": UTC, "axis": axis}},
+        "layer": [*(behind or []), {"data": data(table), "layer": layers}, *_end_labels(drawn, own, low, high)],
+    }
+
+
+def _domain(drawn: "pd.DataFrame") -> tuple[float, float]:
+    """From zero (or below it, where likes were withdrawn) to a little above the highest, room for labels left."""
+    low, high = min(0.0, drawn["value"].min()), max(0.0, drawn["value"].max())
+    return low, high + (high - low or 1.0) * 0.22
+
+
+def _end_labels(drawn: "pd.DataFrame", own: dict[str, str], low: float, high: float) -> list[Specification]:
+    """Names at the end of the lines, pushed apart where they would lie on one another."""
+    if DIRECT_LABELS < len(own) <= len(SERIES):
+        return []
+    known = drawn[drawn["value"].notna()]
+    ends = known.sort_values("day").groupby("platform", sort=False).tail(1).sort_values("value")
+    if len(own) > len(SERIES):
+        ends = ends[[own[p] == SERIES[0] for p in ends["platform"]]]
+    gap, place, places = (high - low) * 13 / HEIGHT, float("-inf"), []
+    for value in ends["value"]:
+        place = max(value, place + gap)
+        places.append(place)
+    shown = ends.assign(
+        day=drawn["day"].max(),
+        place=places,
+        name=[platform_title(p) for p in ends["platform"]],
+        colour=[own[p] for p in ends["platform"]],
+    )[["day", "place", "name", "colour"]]
+    mark = {"type": "text", "align": "left", "dx": 6, "fontWeight": "bold", "fontSize": 11.5}
+    encoding = {
+        "y": {"field": "place", "type": "quantitative"},
+        "text": {"field": "name"},
+        "color": {"field": "colour", "type": "nominal", "scale": None},
+    }
+    return [{"data": data(shown), "mark": mark, "encoding": encoding}]

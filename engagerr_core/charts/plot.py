@@ -1,0 +1,62 @@
+"""`plot(result)`: the picture that belongs to a result, by its type."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engagerr_core.analysis.audience import ReachEstimate
+from engagerr_core.analysis.overview import Overview
+from engagerr_core.charts.change import change_figure
+from engagerr_core.charts.content import content_figure
+from engagerr_core.charts.figure import Figure
+from engagerr_core.charts.platforms import platforms_figure
+from engagerr_core.charts.reach import reach_figure
+from engagerr_core.charts.timeline import COLUMNS, frame_figure, timeline_figure
+from engagerr_core.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OVERVIEW_CHARTS: dict[str, Callable[..., Figure]] = {
+    "timeline": timeline_figure,
+    "platforms": platforms_figure,
+    "change": change_figure,
+    "content": content_figure,
+    "reach": lambda overview: reach_figure(overview.reach),
+}
+
+
+def plot(result: "Overview | ReachEstimate | pd.DataFrame", chart: str | None = None) -> Figure:
+    """Draw a result.
+
+    Parameters
+    ----------
+    result : an `Overview`, a `ReachEstimate`, or a frame of ``platform, day, metric, value`` with one metric.
+    chart : of an overview: ``timeline`` (the default), ``platforms``, ``change``, ``content`` or ``reach``. The other
+        results have one picture, and naming one is an error.
+
+    Raises
+    ------
+    InvalidArgument
+        For a result of another type, or a picture that this result does not have; the message names the known ones.
+    """
+    if isinstance(result, Overview):
+        if chart is not None and chart not in OVERVIEW_CHARTS:
+            raise InvalidArgument(f"An overview has no picture {chart!r}. It has {', '.join(OVERVIEW_CHARTS)}.")
+        return OVERVIEW_CHARTS[chart or "timeline"](result)
+    drawn = _only_picture(result)
+    if drawn is None:
+        raise InvalidArgument(
+            f"There is no picture of a {type(result).__name__}. "
+            f"Known are Overview, ReachEstimate and a frame with the columns {', '.join(COLUMNS)}."
+        )
+    if chart is not None:
+        raise InvalidArgument(f"A {type(result).__name__} has one picture; leave out chart={chart!r}.")
+    return drawn
+
+
+def _only_picture(result: Any) -> Figure | None:
+    if isinstance(result, ReachEstimate):
+        return reach_figure(result)
+    if set(COLUMNS) <= set(getattr(result, "columns", ())):
+        return frame_figure(result)
+    return None

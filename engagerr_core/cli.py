@@ -1,0 +1,344 @@
+"""The command `engagerr`. Each command parses, calls one function of the package, prints, and picks the exit code.
+
+Exit codes: 0 done · 1 done in part, what is missing is named · 2 refused, nothing was done.
+"""
+
+import json
+import os
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engagerr_core.errors import EngagerrError, InvalidArgument
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from engagerr_core.workspace import Workspace
+
+app = typer.Typer(
+    help="One honest, deduplicated, cross-platform report per creator, from a folder of exported files.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DEFAULT_WORKSPACE = Path("data/workspace")
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", "-w", envvar="ENGAGERR_WORKSPACE", help="Folder of the workspace.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programmes instead of tables.")]
+CreatorOption = Annotated[str | None, typer.Option("--creator", "-c", help="Whose files or figures.")]
+StartOption = Annotated[str | None, typer.Option("--start", help="First day of the period, YYYY-MM-DD.")]
+EndOption = Annotated[str | None, typer.Option("--end", help="Last day of the period, YYYY-MM-DD.")]
+
+
+class Format(StrEnum):
+    """What a report is written as."""
+
+    html = "html"
+    pdf = "pdf"
+    xlsx = "xlsx"
+
+
+def main() -> None:
+    """Entry point: an `EngagerrError` becomes one message and its exit code; Ctrl-C leaves stored data as they are."""
+    try:
+        app()
+    except EngagerrError as problem:
+        _console(stderr=True).print(f"engagerr: {problem}", style="bold", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        print("engagerr: stopped. What was stored stays stored; run the same command again to go on.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr)
+
+
+def _open(workspace: Path, *, create: bool = False) -> "Workspace":
+    from engagerr_core.workspace import Workspace
+
+    return Workspace.open(workspace, create=create)
+
+
+def _print_frame(frame: "pd.DataFrame", *, as_json: bool) -> None:
+    """Print a frame as JSON records (unknown is null) or as a table."""
+    if as_json:
+        print(frame.to_json(orient="records", date_format="iso", force_ascii=False))
+        return
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in frame.columns:
+        table.add_column(str(column), justify="right" if frame[column].dtype.kind in "fi" else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_cell(value) for value in row))
+    _console().print(table)
+
+
+def _cell(value: Any) -> Any:
+    import pandas as pd
+    from rich.text import Text
+
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return Text("–", style="dim")
+    if isinstance(value, float):
+        return Text(f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}")
+    if isinstance(value, pd.Timestamp):
+        return Text(f"{value:%Y-%m-%d}")
+    return Text(str(value))  # Text, not str: a title must not be read as markup
+
+
+def _period(text: str | None) -> tuple[date, date] | None:
+    if text is None:
+        return None
+    try:
+        first, last = (date.fromisoformat(part.strip()) for part in text.split(".."))
+    except ValueError:
+        raise InvalidArgument(f"--period {text!r} is no period. Write it as 2026-01-01..2026-03-31.") from None
+    if last < first:
+        raise InvalidArgument(f"--period {text!r} ends before it begins. Swap the days.")
+    return first, last
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise InvalidArgument(f"{option} {text!r} is no day. Write it as 2026-11-03.") from None
+
+
+@app.command()
+def init(workspace: Annotated[Path, typer.Argument(help="Folder to make.")] = DEFAULT_WORKSPACE) -> None:
+    """Make a workspace: its stores, settings, and copies of the notebooks that you may change."""
+    from engagerr_core.shipped import copy_notebooks
+
+    with _open(workspace, create=True) as ws:
+        copied = copy_notebooks(ws.path / "notebooks")
+    print(f"Workspace ready in {workspace}. {len(copied)} notebooks copied to {workspace / 'notebooks'}.")
+    print(f"Next: engagerr ingest PATHS… --creator NAME --workspace {workspace}")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Exported files, folders or zips.")],
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    creator: CreatorOption = None,
+    account: Annotated[str | None, typer.Option(help="Account, where the files do not tell.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Platform, where a file does not tell.")] = None,
+    period: Annotated[str | None, typer.Option(help="Period of tables that do not tell, FIRST..LAST.")] = None,
+    exported_on: Annotated[str | None, typer.Option(help="Day of the export, YYYY-MM-DD.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read exported files and store what they say. The same file twice changes nothing."""
+    with _open(workspace, create=True) as ws, _progress("Reading") as step:
+        summary = ws.ingest(
+            paths, creator=creator, account=account, platform=platform, period=_period(period),
+            exported_on=_day(exported_on, "--exported-on"), progress=step,
+        )  # fmt: skip
+    if as_json:
+        columns = [c for c in summary.files.columns]
+        records = json.loads(summary.files[columns].to_json(orient="records", date_format="iso"))
+        rejected = json.loads(summary.rejected.to_json(orient="records", date_format="iso"))
+        print(json.dumps({"summary": str(summary), "files": records, "rejected": rejected}, ensure_ascii=False))
+    else:
+        _say_ingest(summary)
+    raise typer.Exit(summary.exit_code)
+
+
+def _say_ingest(summary: Any) -> None:
+    shown = summary.files[["path", "platform", "kind", "status", "rows_read", "rows_stored", "rows_rejected"]]
+    _print_frame(shown, as_json=False)
+    out = _console()
+    for line in summary.files.itertuples():
+        for reason in _sentences(line.reasons):
+            out.print(f"✗ {line.path}: {reason}", highlight=False, markup=False, soft_wrap=True)
+        for warning in _sentences(line.warnings):
+            out.print(f"! {line.path}: {warning}", highlight=False, markup=False, soft_wrap=True, style="dim")
+    for row in summary.rejected.head(20).itertuples():
+        place = f"line {row.row}" + (f", {row.column}" if row.column else "")
+        out.print(
+            f"✗ {getattr(row, 'path', row.file)}, {place}: {row.value!r}: {row.reason} {row.advice}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    if len(summary.rejected) > 20:
+        out.print(f"… and {len(summary.rejected) - 20} more rejected rows; see ws.quarantine().")
+    out.print(str(summary), highlight=False, markup=False, soft_wrap=True)
+
+
+def _sentences(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) and value else list(value) if isinstance(value, list | tuple) else []
+
+
+class _progress:
+    """A line on a terminal that names what is being done; nothing where the output is no terminal."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing, self._status = doing, None
+
+    def __enter__(self):
+        console = _console(stderr=True)
+        if console.is_terminal:
+            self._status = console.status(f"{self._doing} …")
+            self._status.start()
+        return self._step
+
+    def _step(self, what: object) -> None:
+        if self._status is not None:
+            from rich.markup import escape
+
+            self._status.update(f"{self._doing} {escape(str(what))}")
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+
+@app.command()
+def metrics(
+    names: Annotated[list[str] | None, typer.Option("--metric", "-m", help="A metric; may be repeated.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help="A key; may be repeated.")] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    creator: CreatorOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    freq: Annotated[str | None, typer.Option(help="D, W, M, or the whole period.")] = None,
+    basis: Annotated[str | None, typer.Option(help="flow or stock.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Figures by key and period, each with interval, basis, origin and definition."""
+    from engagerr_core.questions import FIGURE_METRICS
+
+    with _open(workspace) as ws:
+        found = ws.metrics(
+            by=by or ["platform"],
+            metrics=names or FIGURE_METRICS,
+            start=start,
+            end=end,
+            freq=freq,
+            creator=creator,
+            basis=basis,
+        )
+    if as_json:
+        _print_frame(found, as_json=True)
+        return
+    _print_frame(found.drop(columns=["definition", "coefficient_set"]), as_json=False)
+    print("Definitions and the coefficient set: --json." if len(found) else "No figures in that period.")
+
+
+@app.command()
+def report(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    creator: CreatorOption = None,
+    everyone: Annotated[bool, typer.Option("--all", help="One report for each creator.")] = False,
+    formats: Annotated[
+        str, typer.Option("--format", "-f", help="html, pdf, xlsx, separated by commas.")
+    ] = "html,pdf,xlsx",
+    start: StartOption = None,
+    end: EndOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; default: reports inside the workspace.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make one report per creator."""
+    from engagerr_core.reports.batch import make_reports
+
+    with _open(workspace) as ws:
+        known = list(ws.creators()["creator"])
+    if everyone == (creator is not None):
+        raise InvalidArgument(
+            f"Whose report? Give --creator NAME or --all. Known are {', '.join(known) or 'none yet: ingest files first'}."
+        )
+    with _progress("Reporting on") as step:
+        made = make_reports(
+            workspace, known if everyone else [creator], start=start, end=end, formats=_formats(formats),
+            folder=output or workspace / "reports", progress=step,
+        )  # fmt: skip
+    if as_json:
+        print(made.to_json(orient="records", force_ascii=False))
+    else:
+        for row in made.itertuples():
+            mark = "✓" if not row.problem else "✗"
+            _console().print(
+                f"{mark} {row.creator}: {row.problem or ', '.join(row.paths)}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+    failed = int((made["problem"] != "").sum())
+    raise typer.Exit(0 if not failed else 2 if failed == len(made) else 1)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    wrong = [n for n in names if n not in list(Format)]
+    if wrong or not names:
+        raise InvalidArgument(f"--format {text!r} cannot be made. Choose from {', '.join(Format)}.")
+    return names
+
+
+@app.command()
+def warmup() -> None:
+    """Compile the kernels now, so that the first report need not."""
+    from engagerr_core.kernels.dispatch import warmup as warm
+
+    with _progress("Compiling") as step:
+        done = warm(lambda i, n, name: step(f"{i}/{n} {name}"))
+    compiled = [one for one in done if not one.cached]
+    print(f"{len(done)} kernels ready, {len(compiled)} compiled in {sum(one.seconds for one in compiled):.1f} s.")
+
+
+@app.command()
+def doctor(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+    """Check what the workbench needs, and say how to mend what is missing."""
+    from engagerr_core.doctor import examine
+
+    found = examine(workspace)
+    _print_frame(found, as_json=as_json)
+    raise typer.Exit(0 if found["ok"].all() else 1)
+
+
+@app.command()
+def demo(
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Folder of the demo.")] = Path("data/demo"),
+) -> None:
+    """Read the sample exports of six invented creators and make their reports."""
+    from engagerr_core.demo import run_demo
+
+    raise typer.Exit(run_demo(workspace, say=lambda line: print(line, flush=True)))
+
+
+@app.command()
+def lab(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Open JupyterLab on the workspace's notebooks."""
+    import subprocess
+
+    from engagerr_core.shipped import copy_notebooks
+
+    if not (workspace / "workspace.toml").is_file() and (Path("data/demo") / "workspace.toml").is_file():
+        workspace = Path("data/demo")
+    with _open(workspace) as ws:
+        folder = ws.path / "notebooks"
+        copy_notebooks(folder)
+        environment = {**os.environ, "ENGAGERR_WORKSPACE": str(ws.path)}
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}", "overview.ipynb"]
+    raise typer.Exit(subprocess.call(command, env=environment))  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()

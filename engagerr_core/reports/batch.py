@@ -1,0 +1,83 @@
+"""Reports for several creators, on warm kernels; a failed one is named and the others go on."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from queue import SimpleQueue
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from engagerr_core.errors import EngagerrError, InvalidArgument
+from engagerr_core.reports.kernel import WarmKernel
+from engagerr_core.reports.make import make_report
+from engagerr_core.reports.templates import checked_formats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("creator", "paths", "problem", "seconds")
+KERNELS = 2  # each holds some 300 MB, and a laptop's memory is shared
+
+
+def make_reports(
+    workspace: Path | str,
+    creators: Sequence[str],
+    *,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    formats: Sequence[str] = ("html", "pdf", "xlsx"),
+    folder: Path | str | None = None,
+    progress: Callable[[str], None] | None = None,
+    jobs: int | None = None,
+) -> "pd.DataFrame":
+    """Make one report for each creator.
+
+    Parameters
+    ----------
+    workspace : its folder.
+    creators : whose reports; each once.
+    start, end : the period; None = for each creator the latest 28 days that all platforms have reported finally.
+    formats : html, pdf, xlsx, ipynb.
+    folder : where the files go; None = ``reports/out`` in the workspace.
+    progress : called with the creator's name when a report is done or has failed.
+    jobs : kernels side by side; None = one per processor, at most two.
+
+    Returns
+    -------
+    One row a creator, in the order given: creator, paths (list of str), problem (empty = made), seconds.
+    """
+    import pandas as pd
+
+    names, wanted = list(dict.fromkeys(creators)), checked_formats(tuple(formats))
+    first, last = str(start or ""), str(end or "")
+    if jobs is not None and jobs < 1:
+        raise InvalidArgument(f"Reports were asked with {jobs} jobs. Give 1 or more.")
+    side_by_side = min(jobs or min(os.cpu_count() or 1, KERNELS), max(len(names), 1))
+    kernels: SimpleQueue[WarmKernel] = SimpleQueue()
+    for _ in range(side_by_side):
+        kernels.put(WarmKernel())
+
+    def one(creator: str) -> tuple[str, list[str], str, float]:
+        began, kernel = perf_counter(), kernels.get()
+        try:
+            paths = make_report(workspace, creator, first, last, wanted, folder, kernel=kernel)
+            return creator, [str(p) for p in paths], "", perf_counter() - began
+        except EngagerrError as problem:
+            return creator, [], str(problem), perf_counter() - began
+        except Exception as problem:  # a failed report must not take the others with it
+            said = f"The report of {creator} failed: {type(problem).__name__}: {problem}"
+            return creator, [], said, perf_counter() - began
+        finally:
+            kernels.put(kernel)
+            if progress is not None:
+                progress(creator)
+
+    try:
+        with ThreadPoolExecutor(side_by_side) as pool:
+            rows = list(pool.map(one, names))
+    finally:
+        while not kernels.empty():
+            kernels.get().close()
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,182 @@
+"""A batch of files to readings: each table recognised, given what lies beside it, and read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from engagerr_core.errors import EngagerrError, UnknownFormat
+from engagerr_core.sources.dates import days_in_name
+from engagerr_core.sources.detection import Match, detect
+from engagerr_core.sources.draft import Known
+from engagerr_core.sources.files import FoundFile, is_workbook, walk
+from engagerr_core.sources.interpretation import failed, interpret
+from engagerr_core.sources.limits import Limits
+from engagerr_core.sources.platforms import readers
+from engagerr_core.sources.reading import Reading
+from engagerr_core.sources.sheets import OLE_MAGIC, read_sheets
+from engagerr_core.sources.tables import Table, read_delimited
+
+UNNAMED = "meta"  # the platform of tables that do not say whether they are Instagram's or Facebook's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recognised:
+    """A table recognised, with what its reading needs."""
+
+    found: FoundFile
+    table: Table
+    match: Match
+    known: Known
+    sha: str
+
+
+def readings(
+    paths: list[Path],
+    *,
+    platform: str | None,
+    account: str | None,
+    period: tuple[date, date] | None,
+    exported_on: date | datetime | None,
+    limits: Limits,
+) -> Iterator[Reading]:
+    """Read every table; see `engagerr_core.sources.read`."""
+    for group in walk(paths, limits):
+        waiting: list[_Recognised] = []
+        beside = _Beside()
+        for found in group:
+            for one in _recognise(found, platform, limits):
+                if isinstance(one, Reading):
+                    yield one
+                    continue
+                one = replace(one, known=_known(one, account, exported_on))
+                beside.platforms.add(one.match.kind.platform)
+                if _needs_others(one.match):
+                    waiting.append(one)
+                    continue
+                reading = _read(one, beside, period)
+                beside.learn(one, reading)
+                yield reading
+        for one in waiting:
+            yield _read(beside.tell_platform(one) if platform is None else one, beside, period)
+
+
+def _needs_others(match: Match) -> bool:
+    """Whether a table leaves out what the tables beside it may tell: its period, its platform or its account."""
+    told_elsewhere = any("account" in kind.requires for kind in match.platform.shape.kinds)
+    return match.kind.period == "chosen" or (told_elsewhere and "account" not in match.kind.requires)
+
+
+@dataclass(kw_only=True)
+class _Beside:
+    """What the tables of one folder or archive tell about one another."""
+
+    spans: dict[str, dict[tuple[date, date], str]] = field(default_factory=dict)  # reader → period → file that tells it
+    accounts: dict[str, set[str]] = field(default_factory=dict)  # platform → accounts told
+    platforms: set[str] = field(default_factory=set)
+
+    def learn(self, one: _Recognised, reading: Reading) -> None:
+        """Remember what a table told."""
+        name = one.found.names[0]
+        if reading.period and one.match.kind.period == "day":
+            self.spans.setdefault(one.match.platform.shape.name, {}).setdefault(reading.period, name)
+        if reading.account:
+            self.accounts.setdefault(reading.platform, set()).add(reading.account)
+
+    def tell_platform(self, one: _Recognised) -> _Recognised:
+        """Of a table that does not name its platform: the one platform of its maker beside it."""
+        if one.match.kind.platform != UNNAMED:
+            return one
+        makers = {kind.platform for kind in one.match.platform.shape.kinds} - {UNNAMED}
+        named = sorted(makers & self.platforms)
+        if len(named) != 1:
+            return _noting(one, "It does not name its platform: say which with --platform instagram or facebook.")
+        match = detect(one.table.rows, [one.match.platform], platform=named[0])
+        return _noting(
+            replace(one, match=match), f"It does not name its platform; the files beside it are {named[0]}'s."
+        )
+
+    def tell_account(self, one: _Recognised) -> _Recognised:
+        """Of a table that names no account: the only one named beside it."""
+        told = self.accounts.get(one.match.kind.platform, set())
+        if one.known.account or len(told) != 1:
+            return one
+        return replace(one, known=replace(one.known, account=next(iter(told))))
+
+    def tell_period(self, one: _Recognised, period: tuple[date, date] | None) -> _Recognised:
+        """Of a table whose period was chosen in the platform: said by the caller, told beside it, or in a name."""
+        told = self.spans.get(one.match.platform.shape.name, {})
+        if period is not None:
+            return replace(one, known=replace(one.known, period=period, period_from="caller"))
+        if len(told) == 1:
+            ((span, name),) = told.items()
+            return replace(one, known=replace(one.known, period=span, period_from=name))
+        if told:
+            return _noting(one, "The files beside it tell different periods: keep each export in a folder of its own.")
+        for name in one.found.names:
+            days = days_in_name(name)
+            if len(days) == 2 and days[0] <= days[1]:
+                return replace(one, known=replace(one.known, period=(days[0], days[1]), period_from=f"the name {name}"))
+        return one
+
+
+def _noting(one: _Recognised, note: str) -> _Recognised:
+    return replace(one, table=replace(one.table, warnings=(*one.table.warnings, note)))
+
+
+def _recognise(found: FoundFile, platform: str | None, limits: Limits) -> Iterator[Reading | _Recognised]:
+    """The tables of one file, each recognised or refused."""
+    if found.failure:
+        yield failed(found.path, "", found.failure)
+        return
+    sha = sha256(found.data).hexdigest()
+    path = found.path
+    try:
+        for table in _tables(found.data, limits):
+            path = f"{found.path} › {table.sheet}" if table.sheet else found.path
+            known = Known(path=path)
+            file = sha256(f"{sha} {table.sheet}".encode()).hexdigest() if table.sheet else sha
+            try:
+                match = detect(table.rows, readers(), platform=_named(table, platform))
+            except EngagerrError as problem:
+                yield failed(path, file, str(problem))
+            else:
+                yield _Recognised(found=found, table=table, match=match, known=known, sha=file)
+    except EngagerrError as problem:
+        yield failed(path, sha, str(problem))
+
+
+def _named(table: Table, platform: str | None) -> str | None:
+    """The platform that the caller or the table names."""
+    if platform and table.platform and platform != table.platform:
+        raise UnknownFormat(f"Its title says {table.platform}: leave --platform {platform} away.")
+    return platform or table.platform or None
+
+
+def _tables(data: bytes, limits: Limits) -> Iterator[Table]:
+    if data.startswith(OLE_MAGIC) or is_workbook(data):
+        tables: Iterable[Table] = read_sheets(data, limits)
+    else:
+        tables = [read_delimited(data, limits)]
+    for table in tables:
+        blocks = [block for reader in readers() if reader.split for block in reader.split(table)]
+        yield from blocks or [table]
+
+
+def _known(one: _Recognised, account: str | None, exported_on: date | datetime | None) -> Known:
+    """What lies outside the table. A day in a name dates its own file; a day that is said dates the whole batch."""
+    told = next((days[0] for name in one.found.names if len(days := days_in_name(name)) == 1), None)
+    said = exported_on.date() if isinstance(exported_on, datetime) else exported_on
+    earlier = told is not None and (said is None or told < said)
+    return replace(one.known, account=account or "", exported_on=told if earlier else exported_on)
+
+
+def _read(one: _Recognised, beside: _Beside, period: tuple[date, date] | None) -> Reading:
+    one = beside.tell_account(one)
+    if one.match.kind.period == "chosen":
+        one = beside.tell_period(one, period)
+    try:
+        return interpret(one.table, one.match.header, one.match.kind, one.match.platform, one.known, one.sha)
+    except EngagerrError as problem:
+        return replace(failed(one.known.path, one.sha, str(problem)), platform=one.match.kind.platform)

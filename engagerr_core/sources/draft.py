@@ -1,0 +1,224 @@
+"""A table on its way: cells parsed column by column, wrong rows set aside with the reason."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from engagerr_core.errors import UnreadableFile
+from engagerr_core.sources.dates import Order, read_days, read_instant
+from engagerr_core.sources.headers import normal, split_currency
+from engagerr_core.sources.shapes import Column, Kind, Shape
+from engagerr_core.sources.tables import Table
+from engagerr_core.sources.values import AGAIN, PARSERS, Untrusted, convert, digits_lost
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+IDENTIFIERS = ("video_id", "digits", "id")
+SHOWN_CHARACTERS = 200  # of a rejected cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a table from outside it."""
+
+    path: str
+    account: str = ""
+    period: tuple[date, date] | None = None
+    period_from: str = ""
+    exported_on: date | datetime | None = None
+
+    @property
+    def export_day(self) -> date | None:
+        """The day of the export."""
+        return self.exported_on.date() if isinstance(self.exported_on, datetime) else self.exported_on
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """The rows of one table while they are read.
+
+    `rows` has a column for each role (metric, dimension, field) plus ``line`` and ``is_total``; its index counts the
+    data rows. Metrics are doubles, days ``datetime64``, the rest text. Whoever refines it may add ``published_at``,
+    ``format`` and ``format_origin`` of the posts, and ``basis``, ``period_start`` and ``period_end`` where they differ
+    from row to row.
+    """
+
+    kind: Kind
+    shape: Shape
+    known: Known
+    rows: "pd.DataFrame"
+    headers: dict[str, str] = field(default_factory=dict)  # role → header as written
+    currency: str = ""
+    span: tuple[date, date] | None = None  # first and last day told, before any row is dropped
+    rows_read: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics that the table has."""
+        names = {column.metric for column in self.shape.columns if column.metric}
+        return [role for role in self.rows.columns if role in names]
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The dimensions that the table has, in alphabetical order."""
+        names = {column.dimension for column in self.shape.columns if column.dimension}
+        return sorted(role for role in self.rows.columns if role in names)
+
+    def reject(self, where: "np.ndarray | pd.Series", role: str, reason: str, advice: str) -> None:
+        """Set rows aside, naming the role's cell."""
+        import numpy as np
+
+        mask = np.asarray(where, bool)
+        for line, value in zip(self.rows["line"][mask], self.rows[role][mask], strict=True):
+            self._note(int(line), self.headers.get(role, role), str(value), Untrusted(reason, advice))
+        self.rows = self.rows[~mask]
+
+    def reject_nameless(self, role: str, what: str) -> None:
+        """Set rows aside whose cell for the role is empty; rows of totals have none."""
+        nameless = (self.rows[role] == "") & ~self.rows["is_total"]
+        self.reject(nameless, role, f"no {what}", "Export the file again with this column.")
+
+    def _note(self, line: int, column: str, value: str, problem: Untrusted) -> None:
+        self.rejected.append(
+            {
+                "file": self.known.path,
+                "row": line,
+                "column": column,
+                "value": value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…",
+                "reason": problem.reason,
+                "advice": problem.advice,
+            }
+        )
+
+
+def draft_of(table: Table, header: int, kind: Kind, shape: Shape, known: Known) -> Draft:
+    """Parse the cells below the header. Raises `UnreadableFile` where a needed column is of no use."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    names = table.rows[header]
+    body, lines = table.rows[header + 1 :], table.lines[header + 1 :]
+    draft = Draft(kind=kind, shape=shape, known=known, rows=pd.DataFrame(), rows_read=len(body))
+    draft.warnings.extend(filter(None, (*table.warnings, kind.notice)))
+    if table.has_nulls or set(map(len, body)) - {len(names)}:
+        body, lines = _even(draft, body, lines, len(names))
+    cells = {
+        i: pd.Series(pa.array(texts, pa.large_string()), dtype="str") for i, texts in enumerate(zip(*body, strict=True))
+    }
+    if not cells:
+        cells = {i: pd.Series([], dtype="str") for i in range(len(names))}
+    chosen = _choose(draft, names, cells, lines)
+    if missing := [role for role in kind.requires if role not in chosen]:
+        raise UnreadableFile(f"Its column for {missing[0]} cannot be told from its double. Export it again.")
+    keys = [chosen[role][0] for role in kind.requires if chosen[role][1].dimension or role in ("content", "day")]
+    is_total = np.zeros(len(body), bool)
+    if kind.total:
+        for i in keys:
+            is_total |= cells[i].isin([kind.total, kind.total.lower(), kind.total.upper()]).to_numpy(bool)
+    parsed: dict[str, Any] = {"line": np.array(lines, np.int64), "is_total": is_total}
+    wrong: dict[int, tuple[str, str, Untrusted]] = {}
+    for role, (i, column) in chosen.items():
+        draft.headers[role] = names[i]
+        values, problems = _parse(cells[i], column, known)
+        for position, problem in problems.items():
+            if not (is_total[position] and i in keys):
+                wrong.setdefault(position, (names[i], cells[i].iloc[position], problem))
+        parsed[role] = values
+    draft.rows = pd.DataFrame(parsed)
+    for position in sorted(wrong):
+        column_name, value, problem = wrong[position]
+        draft._note(lines[position], column_name, value, problem)
+    if wrong:
+        draft.rows = draft.rows.drop(index=list(wrong))
+    if kind.period == "day" and (days := draft.rows["day"].dropna()).size:
+        draft.span = (days.min().date(), days.max().date())
+    return draft
+
+
+def _even(draft: Draft, body: list[list[str]], lines: list[int], width: int) -> tuple[list[list[str]], list[int]]:
+    """Rows of the header's width; longer ones whose surplus is empty are cut, others are set aside."""
+    kept, kept_lines = [], []
+    for row, line in zip(body, lines, strict=True):
+        if (len(row) != width and any(cell.strip() for cell in row[width:])) or len(row) < width:
+            problem = Untrusted(
+                f"{len(row)} cells where the header has {width}",
+                "A delimiter or quotation mark is missing or too many in this line. Export the file again.",
+            )
+        elif any("\0" in cell for cell in row):
+            problem = Untrusted("a null character in the text: the file is damaged", AGAIN)
+        else:
+            kept.append(row[:width])
+            kept_lines.append(line)
+            continue
+        draft._note(line, "", ",".join(row), problem)
+    return kept, kept_lines
+
+
+def _choose(
+    draft: Draft, names: list[str], cells: "dict[int, pd.Series]", lines: list[int]
+) -> dict[str, tuple[int, Column]]:
+    """For each role the column that fills it; doubles are kept once where they agree and left out where not."""
+    chosen: dict[str, tuple[int, Column]] = {}
+    spoilt: set[str] = set()
+    for i, name in enumerate(names):
+        column = draft.shape.column(name)
+        if column is None or not column.role:
+            if name.strip():
+                draft.left_out.append(" ".join(name.split()) + (f" ({column.left_out})" if column else ""))
+            continue
+        _, currency = split_currency(name)
+        if currency and draft.currency and currency != draft.currency:
+            draft.left_out.append(f"{name} (a second currency beside {draft.currency})")
+            continue
+        draft.currency = draft.currency or currency
+        if column.role not in chosen:
+            chosen[column.role] = (i, column)
+            continue
+        first = chosen[column.role][0]
+        if normal(names[first]) != normal(name):
+            draft.left_out.append(f"{name} (the same as {names[first]}, which was read)")
+        elif not cells[first].equals(cells[i]):
+            at = int((cells[first] != cells[i]).to_numpy(bool).argmax())
+            spoilt.add(column.role)
+            draft.left_out.append(name)
+            draft.warnings.append(
+                f"The column {name} stands twice and the two differ, first in line {lines[at]}: neither was read."
+            )
+    for role in spoilt:
+        del chosen[role]
+    return chosen
+
+
+def _parse(texts: "pd.Series", column: Column, known: Known) -> tuple[Any, dict[int, Untrusted]]:
+    import numpy as np
+    import pandas as pd
+
+    unit = column.written_as
+    if unit in ("day", "month_first_day"):
+        order: Order = "month first" if unit == "month_first_day" else "unknown"
+        days, wrong = read_days(texts, order=order, exported_on=known.export_day)
+        return pd.Series(days.astype("datetime64[us]")), wrong
+    if unit == "instant":
+        instants, wrong = convert(texts, read_instant, object)
+        instants[list(wrong)] = None
+        return pd.Series(
+            pd.to_datetime(pd.Series(instants, dtype=object), utc=True).astype("datetime64[us, UTC]")
+        ), wrong
+    numeric = bool(column.metric) or column.field == "duration"
+    values, wrong = convert(texts, PARSERS[unit], float if numeric else object)
+    if numeric:
+        if not column.negative:
+            for position in np.flatnonzero(values < 0):
+                wrong.setdefault(int(position), Untrusted("below zero, which cannot be"))
+        return values, wrong
+    series = pd.Series(values, dtype="str")
+    if unit in IDENTIFIERS and column.field == "content" and digits_lost(series):
+        lost = Untrusted("an id whose last digits a spreadsheet turned into zeros")
+        wrong |= dict.fromkeys(range(len(series)), lost)
+    return series, wrong

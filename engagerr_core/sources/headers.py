@@ -1,0 +1,40 @@
+"""Column headers as platforms, translators and spreadsheets spell them, brought to one form."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_CURRENCY = re.compile(r"\(\s*([A-Z]{3})\s*\)\s*$")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’ʼ`´"))
+KEPT_SIGNS = "%"  # "Views" is a count, "Views (%)" a share
+
+
+@lru_cache(maxsize=4096)
+def normal(header: str) -> str:
+    """The form in which headers are compared.
+
+    NFKC, format characters (soft hyphen, byte-order mark) dropped, casefolded, punctuation and underscores to blanks,
+    blanks collapsed. The percent sign stays.
+
+    >>> normal("Viewed (vs. swiped away) (%)")
+    'viewed vs swiped away %'
+    >>> normal("Traffic_source ")
+    'traffic source'
+    """
+    text = unicodedata.normalize("NFKC", header).translate(_APOSTROPHES)
+    kept = (c for c in text.casefold() if unicodedata.category(c) != "Cf")
+    blanked = (
+        " " if unicodedata.category(c)[0] in "PZC" and c not in KEPT_SIGNS else f" {c} " if c in KEPT_SIGNS else c
+        for c in kept
+    )
+    return " ".join("".join(blanked).split())
+
+
+def split_currency(header: str) -> tuple[str, str]:
+    """A header without its currency, and the currency's ISO code; empty where there is none.
+
+    >>> split_currency("Estimated revenue (USD)")
+    ('Estimated revenue', 'USD')
+    """
+    match = _CURRENCY.search(header)
+    return (header[: match.start()].rstrip(), match[1]) if match else (header, "")

@@ -1,0 +1,229 @@
+"""Rows to canonical observations and contents."""
+
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, Final
+
+from engagerr_core.sources.draft import Draft, Known, draft_of
+from engagerr_core.sources.platforms import Platform
+from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
+from engagerr_core.sources.shapes import Kind
+from engagerr_core.sources.tables import Table
+from engagerr_core.vocabulary import content, observation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_OURS = ("creator", "known_at")  # whoever stores a reading knows these
+INSTANT: Final = "datetime64[us, UTC]"
+LINES_NAMED = 3  # in a warning
+
+
+def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Known, file: str) -> Reading:
+    """Read a recognised table. Raises `UnreadableFile` where a needed column is of no use."""
+    draft = draft_of(table, header, kind, reader.shape, known)
+    reader.refine(draft)
+    _without_day(draft)
+    observations = _observations(draft, file)
+    _conflicts(draft, observations)
+    if reader.complete is not None:
+        observations = reader.complete(draft, observations)
+    accounts = sorted(set(observations["account"].unique()) - {""})
+    titles = sorted(set(draft.rows["account_title"].unique()) - {""}) if "account_title" in draft.rows else []
+    covered = draft.span or _covered(observations)
+    return Reading(
+        path=known.path,
+        file=file,
+        platform=kind.platform,
+        kind=kind.name,
+        account=accounts[0] if len(accounts) == 1 else known.account if not accounts else "",
+        account_title=titles[0] if len(titles) == 1 else "",
+        observations=observations,
+        contents=_contents(draft, file),
+        rejected=rejected_frame(sorted(draft.rejected, key=lambda row: row["row"])),
+        rows_read=draft.rows_read,
+        warnings=tuple(draft.warnings),
+        period=covered,
+        period_from=(known.period_from if kind.period == "chosen" else "the rows' days") if covered else "",
+        unknown_columns=tuple(draft.left_out),
+    )
+
+
+def _without_day(draft: Draft) -> None:
+    if draft.kind.period == "day" and "day" in draft.rows:
+        unknown = draft.rows["day"].isna() & ~draft.rows["is_total"]
+        draft.reject(unknown, "day", "the day is not known", "A daily figure needs its day. Export the file again.")
+
+
+def _observations(draft: Draft, file: str) -> "pd.DataFrame":
+    import numpy as np
+    import pandas as pd
+
+    rows, kind = draft.rows, draft.kind
+    total = rows["is_total"].to_numpy(bool)
+    made: dict[str, Any] = {"platform": kind.platform, "account": rows.get("account", "")}
+    made["content"] = rows["content"].where(~total, "") if "content" in rows else ""
+    made |= _split(draft, total)
+    made["basis"] = rows.get("basis", kind.basis)
+    start, end = _span(draft)
+    if "period_start" in rows:
+        made["period_start"], made["period_end"] = rows["period_start"], rows["period_end"]
+    elif kind.period == "day":
+        first = rows["day"]
+        last = rows["period_end"] if "period_end" in rows else rows["day"]
+        made["period_start"] = first.where(first.notna(), start)
+        made["period_end"] = last.where(last.notna(), end)
+    else:
+        made["period_start"], made["period_end"] = start, end
+    made["cohort_days"] = pd.Series(pd.NA, index=rows.index, dtype="Int32")
+    made["observed_at"] = _observed(draft)
+    made["file"], made["row"] = file, rows["line"].astype("int32")
+    has_money = any(c.written_as == "money" for c in draft.shape.columns if c.metric in draft.metrics)
+    made["currency"] = draft.currency if has_money else ""
+    order = [name for name in observation.METRICS if name in draft.metrics]
+    made |= {name: rows[name].astype(float) for name in order}
+    frame = pd.DataFrame(made, index=rows.index).reset_index(drop=True)
+    for name in ("platform", "account", "content", "dimension", "dimension_value", "basis", "file", "currency"):
+        frame[name] = frame[name].astype("str")
+    for name in ("period_start", "period_end"):
+        frame[name] = frame[name].astype("datetime64[us]")
+    if order and len(frame):
+        frame = frame[~np.isnan(frame[order].to_numpy()).all(axis=1)].reset_index(drop=True)
+    return frame
+
+
+def _split(draft: Draft, total: Any) -> dict[str, Any]:
+    """Dimension and its value; two and more joined by a bar."""
+    names = draft.dimensions
+    if not names:
+        return {"dimension": "", "dimension_value": ""}
+    value = draft.rows[names[0]]
+    for name in names[1:]:
+        value = value + "|" + draft.rows[name]
+    dimension = value.where(value == "", "|".join(names))
+    return {"dimension": dimension.where(~total, ""), "dimension_value": value.where(~total, "")}
+
+
+def _span(draft: Draft) -> tuple[Any, Any]:
+    """The period chosen in the platform, or for total rows among days the days' own span."""
+    import pandas as pd
+
+    if draft.kind.period in ("chosen", "day") and draft.known.period is not None:
+        start, end = draft.known.period
+        return pd.Timestamp(start), pd.Timestamp(end)
+    if draft.kind.period == "day" and draft.rows["day"].notna().any():
+        last = draft.rows["period_end"] if "period_end" in draft.rows else draft.rows["day"]
+        return draft.rows["day"].min(), last.max()
+    if draft.kind.period == "chosen":
+        draft.warnings.append(
+            "The period of these figures is not known: the file does not tell. Put Totals.csv of the same export "
+            "beside it, or say --period 2026-10-01..2026-10-31."
+        )
+    return pd.NaT, pd.NaT
+
+
+def as_instant(when: date | datetime) -> datetime:
+    """An instant in UTC; a day is its first moment."""
+    if isinstance(when, datetime):
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    return datetime.combine(when, time(), UTC)
+
+
+def _observed(draft: Draft) -> Any:
+    import pandas as pd
+
+    rows, exported_on = draft.rows, draft.known.exported_on
+    told = pd.Series(pd.NaT, index=rows.index, dtype=INSTANT)
+    if "observed" in rows:
+        told = rows["observed"] if rows["observed"].dt.tz is not None else rows["observed"].dt.tz_localize("UTC")
+    return told if exported_on is None else told.fillna(pd.Timestamp(as_instant(exported_on))).astype(INSTANT)
+
+
+def _conflicts(draft: Draft, observations: "pd.DataFrame") -> None:
+    """Warn of rows that speak about the same thing and differ."""
+    key = [*observation.SUBJECT[1:], *observation.SPLIT, *observation.SPAN[:3], "observed_at"]
+    doubled = observations[observations.duplicated(key, keep=False)]
+    if doubled.empty:
+        return
+    figures = [*key, *(name for name in observation.METRICS if name in doubled)]
+    differing = doubled[~doubled.duplicated(figures, keep=False)]
+    if len(differing):
+        lines = ", ".join(map(str, differing["row"].head(LINES_NAMED)))
+        draft.warnings.append(
+            f"{len(differing)} rows speak about the same thing and differ (lines {lines} …); the later row counts."
+        )
+
+
+def _covered(observations: "pd.DataFrame") -> tuple[date, date] | None:
+    start, end = observations["period_start"].min(), observations["period_end"].max()
+    return None if start != start or end != end else (start.date(), end.date())
+
+
+def _contents(draft: Draft, file: str) -> "pd.DataFrame":
+    """One row a post named, the first row that names it."""
+    import pandas as pd
+
+    rows = draft.rows
+    if "content" not in rows:
+        return empty_contents()
+    rows = rows[(rows["content"] != "") & ~rows["is_total"]].drop_duplicates("content")
+    made: dict[str, Any] = {"platform": draft.kind.platform, "account": rows.get("account", "")}
+    for name in ("content", "title", "url", "format", "format_origin"):
+        made[name] = rows.get(name, "")
+    made["published_at"] = rows.get("published_at", pd.NaT)
+    made["published_on"] = rows.get("published", pd.NaT)
+    made["duration"] = rows.get("duration", float("nan"))
+    made["file"], made["row"] = file, rows["line"]
+    return _typed_contents(pd.DataFrame(made, index=rows.index).reset_index(drop=True))
+
+
+def _typed_contents(frame: "pd.DataFrame") -> "pd.DataFrame":
+    import pandas as pd
+
+    text = ("platform", "account", "content", "title", "url", "format", "format_origin", "file")
+    frame = frame.astype({**dict.fromkeys(text, "str"), "duration": float, "row": "int32"})
+    frame["published_at"] = pd.to_datetime(frame["published_at"], utc=True).astype(INSTANT)
+    frame["published_on"] = pd.to_datetime(frame["published_on"]).astype("datetime64[us]")
+    return frame
+
+
+def empty_contents() -> "pd.DataFrame":
+    """A table of no contents, with all its columns."""
+    import pandas as pd
+
+    columns = [name for name in content.COLUMNS if name != "creator"]
+    return _typed_contents(pd.DataFrame({name: pd.Series(dtype=object) for name in columns}))
+
+
+def empty_observations() -> "pd.DataFrame":
+    """A table of no observations and no metrics."""
+    import pandas as pd
+
+    columns = [name for name in observation.COLUMNS if name not in (*NOT_OURS, *observation.METRICS)]
+    days, instants = ("period_start", "period_end"), ("observed_at",)
+    types = {
+        **dict.fromkeys(columns, "str"),
+        **dict.fromkeys(days, "datetime64[us]"),
+        **dict.fromkeys(instants, INSTANT),
+    }
+    types |= {"cohort_days": "Int32", "row": "int32"}
+    return pd.DataFrame({name: pd.Series(dtype=types[name]) for name in columns})
+
+
+def rejected_frame(rejected: list[dict[str, Any]]) -> "pd.DataFrame":
+    """Rejected rows as a table."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rejected, columns=list(REJECTED_COLUMNS))
+    return frame.astype({name: "int64" if name == "row" else "str" for name in REJECTED_COLUMNS})
+
+
+def failed(path: str, file: str, failure: str) -> Reading:
+    """A reading of something that could not be read."""
+    return Reading(
+        path=path,
+        file=file,
+        observations=empty_observations(),
+        contents=empty_contents(),
+        rejected=rejected_frame([]),
+        failure=failure,
+    )

@@ -1,0 +1,49 @@
+"""One module a platform, with one table of its columns beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from engagerr_core.sources.shapes import Shape, load_shape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engagerr_core.sources.draft import Draft
+    from engagerr_core.sources.tables import Table
+
+MODULES = ("youtube", "youtube_reporting", "meta", "tiktok", "x")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A platform's reader: the shape of its tables, and what is peculiar to them.
+
+    `refine` sees the rows once every cell is parsed, and may change, reject or drop rows. Few platforms have the
+    others: `split` cuts a table of several blocks into tables (none: it is no such table), and `complete` may add
+    observations put together from several rows.
+    """
+
+    shape: Shape
+    refine: "Callable[[Draft], None]"
+    split: "Callable[[Table], list[Table]] | None" = None
+    complete: "Callable[[Draft, pd.DataFrame], pd.DataFrame] | None" = None
+
+
+@cache
+def readers() -> tuple[Platform, ...]:
+    """All readers, in a fixed order."""
+    found = []
+    for name in MODULES:
+        module = import_module(f"{__name__}.{name}")
+        found.append(
+            Platform(
+                shape=load_shape(name),
+                refine=module.refine,
+                split=getattr(module, "split", None),
+                complete=getattr(module, "complete", None),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,219 @@
+"""Cells to figures: counts, fractions, minutes, seconds, money and ids. Unknown is NaN, never 0."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+UNKNOWN = frozenset(["", "-", "--", "–", "—", "nan", "n/a", "na", "undefined", "null", "none", "<1%"])
+LARGEST = 1e15  # beyond it a double skips whole numbers
+
+_BLANKS = re.compile(r"\s+")
+_PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+")
+_GROUPED = re.compile(r"\d{1,3}(?:([,'.\s])\d{3})(?:\1\d{3})*")
+_DECIMAL_POINT = re.compile(r"\d{1,3}(?:[,'\s]\d{3})+\.\d+")
+_DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:[.'\s]\d{3})+|\d+),\d+")
+_SCIENTIFIC = re.compile(r"\d+(?:\.\d*)?[eE][+-]?\d{1,3}")
+_CLOCK = re.compile(r"(?:(\d{1,5}):)?(\d{1,4}):([0-5]\d)(\.\d+)?")
+_ISO_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8}(?:\.\d+)?)S)?)?")
+_SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
+
+AGAIN = "Export the file again and do not open it in a spreadsheet before it is read."
+
+
+class Untrusted(ValueError):
+    """A cell that cannot be trusted: the reason, and the advice that goes with it."""
+
+    def __init__(self, reason: str, advice: str = AGAIN):
+        super().__init__(reason)
+        self.reason, self.advice = reason, advice
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a figure's cell says that the figure is not known."""
+    return _BLANKS.sub("", text).casefold() in UNKNOWN
+
+
+def _sign(text: str) -> tuple[str, float]:
+    text = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text).replace("−", "-").strip())
+    return (text[1:].lstrip(), -1.0) if text[:1] == "-" else (text.removeprefix("+"), 1.0)
+
+
+def decimal(text: str) -> float:
+    """A number that may have decimals: ``1234.5``, ``1,234.5``, ``1.234,5``, ``1 234,5``; NaN where unknown.
+
+    ``1,234`` is refused: one thousand or one and a quarter, the cell does not tell.
+    """
+    if is_unknown(text):
+        return math.nan
+    body, sign = _sign(text)
+    if _PLAIN.fullmatch(body) or _SCIENTIFIC.fullmatch(body):
+        value = float(body)
+    elif _DECIMAL_POINT.fullmatch(body):
+        value = float(re.sub(r"[,'\s]", "", body))
+    elif _DECIMAL_COMMA.fullmatch(body) and (len(body.rsplit(",", 1)[1]) != 3 or re.search(r"[.'\s]", body)):
+        value = float(re.sub(r"[.'\s]", "", body).replace(",", "."))
+    elif (grouped := _GROUPED.fullmatch(body)) and (grouped[1] != "," or body.count(",") > 1):
+        value = float(re.sub(r"[,.'\s]", "", body))
+    elif grouped:
+        raise Untrusted("a comma before three digits: thousands or decimals?", "Write the number with a decimal point.")
+    else:
+        raise Untrusted("not a number")
+    if not value < LARGEST:
+        raise Untrusted("too large to be exact")
+    return sign * value
+
+
+def count(text: str) -> float:
+    """A whole number: ``1234``, ``1,234``, ``1 234``, ``312.0``; NaN where unknown.
+
+    ``1.234`` is refused, since it may be a thousand or a fraction, and so are rounded figures such as ``1.2K``.
+    """
+    if text.isascii() and text.isdecimal() and len(text) < 16:
+        return float(text)
+    if is_unknown(text):
+        return math.nan
+    body, sign = _sign(text)
+    if body.isdecimal() and body.isascii():
+        value = float(body)
+    elif grouped := _GROUPED.fullmatch(body):
+        if grouped[1] == "." and body.count(".") == 1:
+            raise Untrusted("a point before three digits: thousands or decimals?", "Write the count without points.")
+        value = float(re.sub(r"[,.'\s]", "", body))
+    elif _PLAIN.fullmatch(body):
+        value = float(body)
+        if value != int(value):
+            raise Untrusted("a count with decimals")
+    elif re.fullmatch(r"[\d.,]+\s?[kKmMbB]", body) or _SCIENTIFIC.fullmatch(body):
+        raise Untrusted("a rounded figure; its last digits are lost")
+    else:
+        raise Untrusted("not a count")
+    if not value < LARGEST:
+        raise Untrusted("too large to be exact")
+    return sign * value
+
+
+def percentage(text: str, *, scale: float = 100.0) -> float:
+    """A rate as a fraction. With a percent sign it is divided by 100, without one by `scale`; above 1 is allowed."""
+    if is_unknown(text):
+        return math.nan
+    bare = text.strip()
+    if bare.endswith(("%", "%")):
+        return decimal(bare[:-1]) / 100.0
+    return decimal(bare) / scale
+
+
+fraction = partial(percentage, scale=1.0)
+
+
+def clock(text: str) -> float:
+    """Seconds from ``H:MM:SS``, ``M:SS``, ``PT49M19S`` or a plain number of seconds; NaN where unknown."""
+    if is_unknown(text):
+        return math.nan
+    bare = text.strip()
+    if match := _CLOCK.fullmatch(bare):
+        hours, minutes, seconds, part = match.groups()
+        if hours is not None and int(minutes) > 59:
+            raise Untrusted("not a duration (minutes above 59)")
+        return int(hours or 0) * 3600.0 + int(minutes) * 60.0 + int(seconds) + float(part or 0)
+    if (match := _ISO_DURATION.fullmatch(bare)) and any(match.groups()):
+        days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if not _PLAIN.fullmatch(bare):
+        raise Untrusted("not a duration such as 0:04:34")
+    seconds = float(bare)
+    if 0 < seconds < 1:
+        raise Untrusted("a fraction of a day, as spreadsheets write durations?")
+    return seconds
+
+
+def money(text: str) -> float:
+    """An amount; a currency sign around it is dropped, since the header names the currency."""
+    return decimal(re.sub(r"^(-?)\s*[$€£¥₹]\s*|\s*[$€£¥₹]$", r"\1", text.strip()))
+
+
+def scaled(text: str, *, by: float, whole: Callable[[str], float] = decimal) -> float:
+    """A number times a factor, such as hours to minutes."""
+    return whole(text) * by
+
+
+_IDS = {
+    "video_id": (re.compile(r"[A-Za-z0-9_-]{11}"), "not a video id of 11 characters"),
+    "digits": (re.compile(r"[0-9]{1,25}(_[0-9]{1,25})?"), "not an id of digits"),
+    "id": (re.compile(r"[!-~]{1,200}"), "not an id"),
+}
+
+
+def identifier(text: str, *, form: str) -> str:
+    """An id as text, with all its digits; empty stays empty."""
+    bare = "".join(c for c in text if unicodedata.category(c) != "Cf").strip().removeprefix("'")
+    if not bare:
+        return ""
+    if re.fullmatch(r"\d([.,]\d+)?[eE]\+\d+", bare):
+        raise Untrusted("an id turned into a rounded number by a spreadsheet")
+    if _SPREADSHEET_ERROR.fullmatch(bare):
+        raise Untrusted("an id turned into an error by a spreadsheet")
+    pattern, reason = _IDS[form]
+    if not pattern.fullmatch(bare):
+        raise Untrusted(reason)
+    return bare
+
+
+def plain(text: str) -> str:
+    """Text as published, without the blanks around it."""
+    return text.strip()
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "count": count,
+    "number": decimal,
+    "hours": partial(scaled, by=60.0),
+    "minutes": decimal,
+    "seconds_watched": partial(scaled, by=1 / 60),
+    "milliseconds_watched": partial(scaled, by=1 / 60_000),
+    "clock": clock,
+    "percent": percentage,
+    "fraction": fraction,
+    "money": money,
+    "text": plain,
+    **{form: partial(identifier, form=form) for form in _IDS},
+}
+
+
+def convert(texts: "pd.Series", parse: Callable[[str], Any], kind: type) -> tuple["np.ndarray", dict[int, Untrusted]]:
+    """Parse a column, each different cell once.
+
+    Returns the values (NaN or empty where wrong) and, by position, what is wrong.
+    """
+    import numpy as np
+    import pandas as pd
+
+    codes, different = pd.factorize(texts)
+    empty: Any = math.nan if kind is float else ""
+    values: list[Any] = []
+    wrong: dict[int, Untrusted] = {}
+    for code, text in enumerate(different):
+        try:
+            values.append(parse(text))
+        except Untrusted as problem:
+            values.append(empty)
+            wrong[code] = problem
+    parsed = np.array(values, dtype=float if kind is float else object)
+    at_fault = np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ()
+    return (parsed[codes] if len(parsed) else parsed), {int(i): wrong[codes[i]] for i in at_fault}
+
+
+def digits_lost(ids: "pd.Series") -> bool:
+    """Whether a spreadsheet kept only 15 digits of these ids: everything beyond is zeros, in all of them.
+
+    At least four such zeros are asked for, so that chance explains it once in ten thousand files.
+    """
+    long = [text[15:] for text in ids.unique() if len(text) > 15 and text.isdecimal()]
+    tail = "".join(long)
+    return len(tail) >= 4 and not tail.strip("0")

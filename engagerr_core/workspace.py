@@ -1,0 +1,397 @@
+"""A workspace: a folder with its lake, its catalogue and its settings."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from engagerr_core import questions
+from engagerr_core.errors import InvalidArgument, UnknownName, WorkspaceDamaged, WorkspaceMissing
+from engagerr_core.questions import FIGURE_METRICS
+from engagerr_core.vocabulary.coefficients import CoefficientSet, load_coefficient_set
+from engagerr_core.vocabulary.observation import COLUMNS, SPAN, SPLIT, SUBJECT, WHEN, WHERE
+from engagerr_core.vocabulary.platforms import platform as known_platform
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from sqlalchemy import URL
+
+    from engagerr_core.analysis.audience import ReachEstimate
+    from engagerr_core.analysis.overview import Overview
+    from engagerr_core.ingest_summary import IngestSummary
+    from engagerr_core.settings import Settings
+    from engagerr_core.store.catalogue import Catalogue
+    from engagerr_core.store.lake import Lake
+
+LAKE = "lake/observations"
+CATALOGUE = "catalogue.sqlite"
+# A dashboard asks the same again at every step: the last answers stay, as long as the lake has that version.
+REMEMBERED, REMEMBERED_BYTES = 4, 256_000_000
+FOLDERS = ("coefficients", "notebooks", "reports")  # the analyst's own
+
+
+class Workspace:
+    """Everything known about some creators, in one folder.
+
+    Open it with `Workspace.open`; use it as a context manager or `close` it. Attributes: `path`, `settings`, `lake`,
+    `catalogue`.
+    """
+
+    def __init__(self, path: Path, settings: "Settings", lake: "Lake", catalogue: "Catalogue") -> None:
+        self.path, self.settings, self.lake, self.catalogue = path, settings, lake, catalogue
+        self._answers: dict[tuple[object, ...], pa.Table] = {}
+
+    @classmethod
+    def open(cls, path: str | Path = "", create: bool = False) -> "Workspace":
+        """Open the workspace in a folder.
+
+        Parameters
+        ----------
+        path : the folder; empty = the variable ENGAGERR_WORKSPACE, else data/workspace, else data/demo.
+        create : make what is missing: the folder, the settings file, an empty lake and catalogue. A catalogue that was
+            lost is rebuilt from the lake.
+
+        Raises
+        ------
+        WorkspaceMissing
+            There is none, and `create` is False.
+        WorkspaceDamaged
+            A store cannot be read; the message names it.
+        WorkspaceBusy
+            Another process is writing, and did not finish within the setting `lock_timeout`.
+        """
+        from engagerr_core.settings import FILE, load_settings, usual_folder
+        from engagerr_core.store.catalogue import Catalogue
+        from engagerr_core.store.lake import Lake
+        from engagerr_core.store.reconcile import reconcile
+
+        folder = Path(path or usual_folder()).absolute()
+        if create:
+            _make_folders(folder)
+        elif not (folder / FILE).is_file():
+            raise WorkspaceMissing(
+                f"There is no workspace at {folder}. "
+                f"Make one with `engagerr init {path}` or Workspace.open(…, create=True)."
+            )
+        settings = load_settings(folder)
+        lake = Lake.create(folder / LAKE) if create else Lake(folder / LAKE)
+        catalogue = Catalogue(settings.catalogue or _sqlite(folder / CATALOGUE), settings.lock_timeout)
+        try:
+            catalogue.prepare(create)
+            reconcile(catalogue, lake)
+        except BaseException:
+            catalogue.close()
+            raise
+        return cls(folder, settings, lake, catalogue)
+
+    def ingest(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        creator: str | None = None,
+        account: str | None = None,
+        platform: str | None = None,
+        period: tuple[date, date] | None = None,
+        exported_on: date | datetime | None = None,
+        progress: Callable[[str], None] | None = None,
+        known_at: datetime | None = None,
+    ) -> "IngestSummary":
+        """Read exported files and store what they say. The same file twice changes nothing.
+
+        Parameters
+        ----------
+        paths : files, folders and archives.
+        creator : whose they are; None = who owns the account, else the account's title, else the folder's name.
+        account : the account, for files that do not name theirs; None = creator/platform.
+        platform : for files that do not tell theirs, such as a result card from Meta.
+        period : first and last day, for tables that do not tell theirs.
+        exported_on : day or instant of the export, where the files do not tell.
+        progress : called with the path of each table when it has been read.
+        known_at : the instant of ingestion, with a zone; None = now. For refilling an old store.
+
+        Returns
+        -------
+        What became of each table. Refused tables and rows are named there and in `quarantine`; the rest is stored.
+        """
+        from engagerr_core.ingest import Owner, ingest
+        from engagerr_core.sources import read
+
+        if platform is not None:
+            known_platform(platform)
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        readings = read(listed, platform=platform, period=period, exported_on=exported_on)
+        owner = Owner(creator=creator, account=account)
+        return ingest(self.lake, self.catalogue, readings, owner=owner, known_at=known_at, progress=progress)
+
+    def observations(
+        self,
+        resolved: bool = True,
+        as_of: date | datetime | str | None = None,
+        creator: str | None = None,
+        platform: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> "pd.DataFrame":
+        """Stored figures in the canonical columns.
+
+        Parameters
+        ----------
+        resolved : one row per subject, dimension, basis and period with the latest known values; False = every stored
+            row.
+        as_of : as known at an instant with a zone, or at the end of a day in the workspace's time zone.
+        creator, platform : only these.
+        start, end : keep flows that lie wholly inside, and stocks and cohorts observed inside; a flow of unknown period
+            lies inside nothing. None = no limit.
+        columns : which of `vocabulary.observation.COLUMNS`, in that order; None = all.
+
+        Returns
+        -------
+        Sorted by subject, dimension, basis, period and day. Days are datetime64[us], instants datetime64[us, UTC],
+        `cohort_days` Int32, metrics float64 with NaN = unknown.
+
+        Raises
+        ------
+        UnknownName
+            A column, platform or creator that nobody defined.
+        """
+        return _frame(self.observation_table(resolved, as_of, creator, platform, start, end, columns))
+
+    def observation_table(
+        self,
+        resolved: bool = True,
+        as_of: date | datetime | str | None = None,
+        creator: str | None = None,
+        platform: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> "pa.Table":
+        """The same as `observations`, as an Arrow table."""
+        from engagerr_core.store.resolve import MONEY, in_order, resolve
+
+        wanted = _known_columns(columns)
+        if platform is not None:
+            known_platform(platform)
+        if creator is not None:
+            self._require_creator(creator)
+        keys = {*SUBJECT, *SPLIT, *SPAN, *WHEN, *WHERE}
+        money = {*MONEY, "currency"} if {*MONEY, "currency"} & set(wanted) else set()
+        read = [name for name in COLUMNS if name in keys | money or name in wanted]
+        first, last = _day("start", start), _day("end", end)
+        if first and last and first > last:
+            raise InvalidArgument(f"start {first} lies after end {last}. Turn them round.")
+        known_by = self._instant(as_of)
+        question = (self.lake.version, resolved, known_by, creator, platform, first, last, *wanted)
+        if question not in self._answers:
+            table = self.lake.read(read, creator=creator, platform=platform, start=first, end=last, as_of=known_by)
+            answer = (resolve(table) if resolved else in_order(table)).select(wanted)
+            if answer.nbytes > REMEMBERED_BYTES:
+                return answer
+            self._answers = dict([*self._answers.items(), (question, answer)][-REMEMBERED:])
+        return self._answers[question]
+
+    def contents(
+        self, creator: str | None = None, platform: str | None = None, as_of: date | datetime | str | None = None
+    ) -> "pd.DataFrame":
+        """The latest that is known of each post: the columns of `vocabulary.content`, one row a post."""
+        from engagerr_core.store.contents import content_records, latest_contents
+        from engagerr_core.store.tables import Content
+
+        query = content_records()
+        if creator is not None:
+            self._require_creator(creator)
+            query = query.where(Content.creator == creator)
+        if platform is not None:
+            query = query.where(Content.platform == known_platform(platform).name)
+        if (instant := self._instant(as_of)) is not None:
+            query = query.where(Content.known_at <= instant)
+        return latest_contents(self.catalogue.frame(query))
+
+    def metrics(
+        self,
+        by: Sequence[str] = (),
+        metrics: Sequence[str] = FIGURE_METRICS,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        freq: str | None = None,
+        creator: str | None = None,
+        basis: str | None = None,
+        as_of: date | datetime | str | None = None,
+    ) -> "pd.DataFrame":
+        """Figures, each with its interval, basis, origin, definition and coefficient set.
+
+        Parameters
+        ----------
+        by : keys among creator, platform, account, content, format, or one dimension such as country.
+        metrics : names from the metrics table (`docs/metrics.md`).
+        start, end : the period, both days included; None = all.
+        freq : D, W (ISO week), M, or None for the whole period.
+        creator : only this one.
+        basis : flow (during the period) or stock (items published in the period, lifetime to the export day). None =
+            stock where `by` names content or format, else flow.
+        as_of : as known at an instant, or at the end of a day.
+
+        Returns
+        -------
+        Long frame: keys, period, metric, value, low, high, basis, origin, definition, coefficient_set, coverage. See
+        `analysis.figures.figures`.
+
+        Raises
+        ------
+        NotAdditive
+            When it would add up what does not add, such as reach; the message names what to ask instead.
+        """
+        return questions.metrics(self, by, metrics, start, end, freq, creator, basis, as_of)
+
+    def overview(
+        self,
+        creator: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        platforms: Sequence[str] | None = None,
+        as_of: date | datetime | str | None = None,
+    ) -> "Overview":
+        """The first screen of one creator: five sentences, key figures, days, platforms, posts, reach, findings.
+
+        Without a period it is the latest 28 days that all platforms have reported finally. `creator` may be left out
+        where the workspace holds one only; `platforms` narrows it to some.
+        """
+        return questions.overview(self, creator, start, end, platforms, as_of)
+
+    def reach(
+        self, creator: str | None = None, start: date | str | None = None, end: date | str | None = None
+    ) -> "ReachEstimate":
+        """How many different people one creator reached in a period: bounds that always hold."""
+        return questions.reach(self, creator, start, end)
+
+    def reconciliation(self, creator: str | None = None) -> "pd.DataFrame":
+        """What parts add up to beside the platforms' own totals, with the difference and its reason."""
+        return questions.reconciliation(self, creator)
+
+    def creators(self) -> "pd.DataFrame":
+        """The creators: creator, added_at; by name."""
+        return self._table("creators", "creator")
+
+    def accounts(self) -> "pd.DataFrame":
+        """The accounts: platform, account, creator, title, added_at."""
+        return self._table("accounts", "creator", "platform", "account")
+
+    def files(self) -> "pd.DataFrame":
+        """The stored tables: where each came from, whose it is, what was read, stored and rejected, and when."""
+        return self._table("files", "run", "path", "file")
+
+    def quarantine(self) -> "pd.DataFrame":
+        """Rows that could not be trusted, and (row missing) files that could not be stored, with reason and advice."""
+        return self._table("rejected", "path", "id").drop(columns="id")
+
+    def runs(self) -> "pd.DataFrame":
+        """The ingest batches: run, known_at, rows_stored, lake_version."""
+        return self._table("runs", "run")
+
+    @property
+    def version(self) -> str:
+        """Of the data: two states of a workspace with equal versions hold the same observations."""
+        return f"lake {self.lake.version}"
+
+    @property
+    def coefficients(self) -> CoefficientSet:
+        """The coefficient set that the settings name: the workspace's own, else the shipped one."""
+        return load_coefficient_set(self.settings.coefficient_set, self.path / "coefficients")
+
+    def close(self) -> None:
+        """Let go of the catalogue. The workspace can be opened again at any time."""
+        self.catalogue.close()
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Workspace {self.path}, {self.version}>"
+
+    def _table(self, name: str, *order: str) -> "pd.DataFrame":
+        from sqlalchemy import select
+
+        from engagerr_core.store.tables import Base
+
+        table = Base.metadata.tables[name]
+        return self.catalogue.frame(select(*table.c).order_by(*(table.c[column] for column in order)))
+
+    def _require_creator(self, name: str) -> None:
+        known = list(self.creators()["creator"])
+        if name not in known:
+            near = get_close_matches(name, known, 3)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(known) or 'none yet'}."
+            raise UnknownName(f"There is no creator {name!r} in {self.path}. {hint}")
+
+    def _instant(self, as_of: date | datetime | str | None) -> datetime | None:
+        """The last instant that counts as known."""
+        if as_of is None:
+            return None
+        if isinstance(as_of, datetime):
+            if as_of.tzinfo is None:
+                raise InvalidArgument(f"as_of {as_of} has no time zone. Give a day, or an instant with its zone.")
+            return as_of.astimezone(UTC)
+        day = _day("as_of", as_of)
+        if day is None:
+            return None
+        return datetime.combine(day, time.max, ZoneInfo(self.settings.time_zone)).astimezone(UTC)
+
+
+def _make_folders(folder: Path) -> None:
+    from engagerr_core.settings import FILE, TEMPLATE
+
+    try:
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        if not (folder / FILE).exists():
+            (folder / FILE).write_text(TEMPLATE, encoding="utf-8")
+    except OSError as problem:
+        raise WorkspaceDamaged(
+            f"The workspace {folder} cannot be made: {problem}. Choose a folder you may write to."
+        ) from problem
+
+
+def _sqlite(path: Path) -> "URL":
+    from sqlalchemy import URL
+
+    return URL.create("sqlite", database=str(path))
+
+
+def _day(name: str, given: date | str | None) -> date | None:
+    if given is None or (isinstance(given, date) and not isinstance(given, datetime)):
+        return given
+    try:
+        return date.fromisoformat(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"{name} {given!r} is not a day. Write it like 2026-03-31.") from None
+
+
+def _known_columns(columns: Iterable[str] | None) -> list[str]:
+    wanted = list(COLUMNS if columns is None else columns)
+    for name in wanted:
+        if name not in COLUMNS:
+            near = get_close_matches(str(name), COLUMNS, 3)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(COLUMNS)}."
+            raise UnknownName(f"An observation has no column {name!r}. {hint}")
+    return wanted
+
+
+def _frame(table: "pa.Table") -> "pd.DataFrame":
+    import pandas as pd
+    import pyarrow as pa
+
+    for name in ("period_start", "period_end"):
+        if name in table.column_names:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, table[name].cast(pa.timestamp("us")))
+    kinds: dict[Any, Any] = {pa.int32(): pd.Int32Dtype()}
+    return table.to_pandas(types_mapper=kinds.get)

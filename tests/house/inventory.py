@@ -1,0 +1,96 @@
+"""The tables in the docs that are made from the code: `python -m tests.house.inventory` writes them, a test compares."""
+
+import re
+from pathlib import Path
+
+from engagerr_core.vocabulary.coefficients import load_coefficient_set
+from engagerr_core.vocabulary.definitions import definitions
+from engagerr_core.vocabulary.metrics import AXES, metrics
+
+ROOT = Path(__file__).parents[2]
+
+
+def metrics_table() -> str:
+    """Every metric: name, unit, kind, formula, additivity per axis, meaning."""
+    lines = ["| metric | unit | kind | over " + " | over ".join(AXES) + " | meaning |", "| --- " * (4 + len(AXES)) + "|"]
+    for one in metrics().values():
+        kind = f"{one.numerator} ÷ {one.denominator}" if one.kind == "derived" else one.kind
+        rules = " | ".join(one.over.get(axis, "never") for axis in AXES)
+        lines.append(f"| `{one.name}` | {one.unit} | {kind} | {rules} | {one.meaning} |")
+    return "\n".join(lines)
+
+
+def coefficients_table() -> str:
+    """Every term of the default coefficient set."""
+    lines = ["| platform | native metric | × | standard metric | choice | origin | note |", "| --- " * 7 + "|"]
+    for t in load_coefficient_set().terms:
+        choice = f"{t.alternative}{', where known' if t.optional else ''}"
+        lines.append(f"| {t.platform} | {t.native} | {t.value:g} | {t.standard} | {choice} | {t.origin} | {t.note} |")
+    return "\n".join(lines)
+
+
+def definitions_table() -> str:
+    """Every registered definition."""
+    lines = ["| platform | metric | formats | from | to | meaning | continued by |", "| --- " * 7 + "|"]
+    for d in definitions():
+        span = f"{d.valid_from or 'ever'} | {d.valid_to or 'now'}"
+        lines.append(f"| {d.platform} | {d.metric} | {', '.join(d.formats) or 'all'} | {span} | {d.text} | {d.comparable_to} |")
+    return "\n".join(lines)
+
+
+def commands_table() -> str:
+    """Every command of `engagerr` with its first sentence."""
+    import typer
+
+    from engagerr_core.cli import app
+
+    group = typer.main.get_command(app)
+    lines = ["| command | what it does |", "| --- | --- |"]
+    for name, command in group.commands.items():
+        lines.append(f"| `engagerr {name}` | {command.get_short_help_str(200)} |")
+    return "\n".join(lines)
+
+
+def rooms_table() -> str:
+    """Every room of the house with the first sentence of its docstring."""
+    import ast
+
+    lines = ["| room | holds |", "| --- | --- |"]
+    for path in sorted((ROOT / "engagerr_core").iterdir()):
+        source = path / "__init__.py" if path.is_dir() else path
+        if path.name.startswith("_") or source.suffix != ".py" or not source.is_file():
+            continue
+        text = ast.get_docstring(ast.parse(source.read_text())) or ""
+        lines.append(f"| `engagerr_core/{path.name}{'/' if path.is_dir() else ''}` | {' '.join(text.split(chr(10) * 2)[0].split())} |")
+    return "\n".join(lines)
+
+
+def benchmark_table() -> str:
+    """The figures of the last benchmark run."""
+    from tests.benchmarks.table import markdown
+
+    return markdown()
+
+
+TABLES = {
+    "metrics": metrics_table, "coefficients": coefficients_table, "definitions": definitions_table,
+    "commands": commands_table, "rooms": rooms_table, "benchmark": benchmark_table,
+}  # fmt: skip
+PAGES = ("README.md", "docs/metrics.md", "docs/house.md")
+_PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def renewed(text: str) -> str:
+    """A page with its generated tables made anew."""
+    return _PLACE.sub(lambda m: f"{m[1]}{TABLES[m[2]]()}\n{m[3]}", text)
+
+
+def main() -> None:
+    """Write the tables into the pages."""
+    for name in PAGES:
+        page = ROOT / name
+        page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

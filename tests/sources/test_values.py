@@ -1,0 +1,187 @@
+"""Cells to figures: unknown is not zero, and what may mean two things is refused."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engagerr_core.sources.headers import normal, split_currency
+from engagerr_core.sources.values import (
+    PARSERS,
+    UNKNOWN,
+    Untrusted,
+    clock,
+    convert,
+    count,
+    decimal,
+    digits_lost,
+    fraction,
+    identifier,
+    money,
+    percentage,
+)
+
+NUMERIC = [name for name, parse in PARSERS.items() if name not in ("text", "video_id", "digits", "id")]
+
+
+@pytest.mark.parametrize("unit", NUMERIC)
+@pytest.mark.parametrize(
+    "token", ["", " ", "-", "--", "–", "NAN", "nan", "N/A", "undefined", "Undefined", "< 1%", "<1%"]
+)
+def test_unknown_is_nan_in_every_unit(unit, token):
+    assert math.isnan(PARSERS[unit](token))
+
+
+def test_zero_is_not_unknown():
+    assert not any(token.startswith("0") for token in UNKNOWN)
+    assert [PARSERS[unit]("0") for unit in NUMERIC] == [0.0] * len(NUMERIC)
+
+
+@given(st.integers(-(10**14), 10**14))
+def test_counts_in_every_spelling(n):
+    assert count(str(n)) == count(f"{n:,}") == count(f"{n}.0") == n
+    assert count(f"{n:,}".replace(",", " ")) == count(f"{n:,}".replace(",", "\u202f")) == n
+    assert count(f" {n} ") == n
+    if abs(n) >= 1_000_000:
+        assert count(f"{n:,}".replace(",", ".")) == n
+
+
+@pytest.mark.parametrize(
+    "text", ["1.234", "12.5", "1.2K", "3M", "1.5E+05", "1e5", "12a", "0x10", "1,23", "1,2345", "1_000", "inf", "1" * 16]
+)
+def test_counts_that_are_refused(text):
+    with pytest.raises(Untrusted):
+        count(text)
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=4))
+def test_decimals_in_every_spelling(d):
+    value = float(d)
+    assert decimal(str(d)) == pytest.approx(value)
+    english = f"{d:,}"
+    assert decimal(english) == pytest.approx(value)
+    assert decimal(english.replace(",", "_").replace(".", ",").replace("_", ".")) == pytest.approx(value)
+    assert money(f"${d}") == pytest.approx(value)
+
+
+def test_a_comma_before_three_digits_is_refused_where_decimals_are_possible():
+    with pytest.raises(Untrusted, match="thousands or decimals"):
+        decimal("1,234")
+    assert decimal("1,234,567") == 1234567
+    assert decimal("1,23") == 1.23
+    assert decimal("1,234.5") == 1234.5
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "--1", "1,2,3", "abc", "1 2", "e5", ".", "1e999"])
+def test_decimals_that_are_refused(text):
+    with pytest.raises(Untrusted):
+        decimal(text)
+
+
+def test_percentages_become_fractions():
+    assert percentage("9.49") == pytest.approx(0.0949)
+    assert percentage("9.49%") == fraction("9.49%") == pytest.approx(0.0949)
+    assert percentage("130") == pytest.approx(1.3)
+    assert fraction("0.0949") == pytest.approx(0.0949)
+    assert percentage("9,49 %") == pytest.approx(0.0949)
+
+
+@given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59))
+def test_clock_against_arithmetic(h, m, s):
+    seconds = h * 3600 + m * 60 + s
+    assert clock(f"{h}:{m:02}:{s:02}") == clock(f"{h:02}:{m:02}:{s:02}") == seconds
+    assert clock(f"PT{h}H{m}M{s}S") == seconds
+    assert clock(f"{h * 60 + m}:{s:02}") == seconds
+
+
+@pytest.mark.parametrize("text", ["0.00317", "1:75:00", "0:04:61", "4 min", "PT", "P", "12:04:34 AM"])
+def test_clock_refuses(text):
+    with pytest.raises(Untrusted):
+        clock(text)
+
+
+def test_seconds_as_a_number():
+    assert clock("31.0") == 31
+    assert clock("PT49M19S") == 49 * 60 + 19
+
+
+@given(st.text(alphabet="0123456789", min_size=1, max_size=25))
+def test_ids_keep_every_digit(text):
+    assert identifier(text, form="digits") == text
+    assert identifier(f"\ufeff {text} ", form="digits") == text
+
+
+@pytest.mark.parametrize("text", ["1.26745E+18", "1,26745E+18", "1E+18", "#NAME?", "#REF!", "312.0", "12a", "１２"])
+def test_damaged_ids_are_refused(text):
+    with pytest.raises(Untrusted):
+        identifier(text, form="digits")
+
+
+def test_video_ids_may_look_like_numbers_and_formulas():
+    for text in ("12345678901", "-abcdefghi_", "1e123456789"):
+        assert identifier(text, form="video_id") == text
+    with pytest.raises(Untrusted):
+        identifier("short", form="video_id")
+
+
+def test_lost_digits_are_seen_in_the_whole_column():
+    assert digits_lost(pd.Series(["1267453801369340000", "1266139476738390000"]))
+    assert not digits_lost(pd.Series(["1267453801369340000", "1266139476738392065"]))
+    assert not digits_lost(pd.Series(["18021268413391010"]))
+    assert not digits_lost(pd.Series([], dtype="str"))
+
+
+@given(st.lists(st.sampled_from(["1", "2", "x", "", "3.5", "-"]), max_size=20))
+def test_convert_agrees_with_a_loop(cells):
+    values, wrong = convert(pd.Series(cells, dtype="str"), count, float)
+    assert len(values) == len(cells)
+    for i, cell in enumerate(cells):
+        try:
+            expected = count(cell)
+        except Untrusted:
+            assert i in wrong
+            assert math.isnan(values[i])
+        else:
+            assert i not in wrong
+            assert values[i] == expected or (math.isnan(values[i]) and math.isnan(expected))
+
+
+@given(st.text(max_size=40))
+def test_parsers_answer_or_refuse_whatever_they_are_given(text):
+    for parse in PARSERS.values():
+        try:
+            value = parse(text)
+        except Untrusted:
+            continue
+        assert isinstance(value, str) or math.isnan(value) or abs(value) < 1e17
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Viewed (vs. swiped away) (%)", "viewed vs swiped away %"),
+        ("Impressions click-through rate (%)", "Impressions_click-through_rate(%)"),
+        ("Traffic source", "traffic_source "),
+        ("\ufeffDa\u00adte", "DATE"),
+        ("Ｖｉｅｗｓ", "views"),
+        ("Watch\u00a0time  (hours)", "watch time (hours)"),
+    ],
+)
+def test_headers_spelt_differently_are_the_same(one, other):
+    assert normal(one) == normal(other)
+
+
+def test_a_share_is_not_a_count():
+    assert normal("Views (%)") != normal("Views")
+
+
+@given(st.text(max_size=60))
+def test_normal_is_idempotent(text):
+    assert normal(normal(text)) == normal(text)
+
+
+def test_currency():
+    assert split_currency("RPM (EUR)") == ("RPM", "EUR")
+    assert split_currency("Watch time (hours)") == ("Watch time (hours)", "")

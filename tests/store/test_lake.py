@@ -1,0 +1,193 @@
+"""The lake: what goes in comes out, once, and damage is named."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from engagerr_core.errors import WorkspaceDamaged
+from engagerr_core.store.conform import conform, widen
+from engagerr_core.store.lake import Lake, month
+from engagerr_core.store.resolve import in_order
+from engagerr_core.vocabulary.observation import COLUMNS, observation_schema
+from tests.store.example_readings import daily, sha
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def lake(tmp_path):
+    return Lake.create(tmp_path / "lake")
+
+
+def table(name="a", days=5, known_at=NOW, creator="Ada", **fields):
+    rows = daily(name, days).assign(creator=creator, account="a")
+    return conform(rows.assign(**fields), known_at)
+
+
+def test_what_goes_in_comes_out(lake):
+    given = table(likes=[1.0, None, 0.0, 4.0, 5.0])
+    lake.append([given, table("b", 40)], 1)
+    found = lake.read()
+    assert found.schema.equals(observation_schema())
+    assert in_order(found).equals(in_order(widen(pa.concat_tables([given, table("b", 40)], promote_options="default"))))
+
+
+def test_an_empty_lake_reads_empty(lake):
+    assert lake.read().schema.equals(observation_schema())
+    assert (len(lake.read()), lake.last_run, lake.version) == (0, 0, 0)
+
+
+def test_one_commit_a_run_however_many_tables(lake):
+    assert lake.append([table(name) for name in "abcde"], 7) == 1
+    assert (lake.version, lake.last_run) == (1, 7)
+
+
+def test_creating_again_keeps_everything(lake):
+    lake.append([table()], 1)
+    assert len(Lake.create(lake.folder).read()) == 5
+
+
+def test_partitions_are_platform_and_month(lake):
+    lake.append([table(days=40)], 1)
+    found = {str(Path(uri).relative_to(lake.folder).parent) for uri in DeltaTable(lake.folder).file_uris()}
+    assert found == {"platform=youtube/month=2026-01", "platform=youtube/month=2026-02"}
+
+
+def test_month_of_flows_stocks_and_rows_without_a_day():
+    flow = table(days=1)
+    seen = pd.Timestamp("2025-12-31 23:30", tz="UTC")
+    nothing = {"period_start": pd.NaT, "period_end": pd.NaT}
+    stock = table(days=1, basis="stock", observed_at=seen, **nothing)
+    unseen = table(days=1, basis="stock", **nothing)
+    unknown = table(days=1, observed_at=seen, **nothing)
+    months = [month(one).to_pylist()[0] for one in (flow, stock, unseen, unknown)]
+    assert months == ["2026-01", "2025-12", "unknown", "unknown"]
+
+
+def test_files_counts_rows(lake):
+    lake.append([table("a", 3), table("b", 4)], 1)
+    found = {row["file"]: row["rows"] for row in lake.files().to_pylist()}
+    assert found == {sha("a"): 3, sha("b"): 4}
+    assert lake.files()["known_at"].to_pylist() == [NOW, NOW]
+
+
+def test_columns_come_in_the_order_asked(lake):
+    lake.append([table()], 1)
+    assert lake.read(["views", "content"]).column_names == ["views", "content"]
+
+
+def naive_inside(row, start, end):
+    if row["basis"] == "flow":
+        return row["period_start"] is not None and start <= row["period_start"] and row["period_end"] <= end
+    return start <= (row["observed_at"] or row["known_at"]).date() <= end
+
+
+def test_start_and_end_agree_with_loops(lake):
+    rng = np.random.default_rng(20261121)
+    n = 400
+    first = pd.Series(pd.Timestamp("2025-11-01") + pd.to_timedelta(rng.integers(0, 150, n), unit="D"))
+    last = first + pd.to_timedelta(rng.integers(0, 45, n), unit="D")
+    basis = rng.choice(["flow", "stock", "cohort"], n)
+    unknown = (basis != "flow") | (rng.random(n) < 0.1)
+    seen = pd.Series(first.dt.tz_localize("UTC") + pd.to_timedelta(rng.integers(0, 24, n), unit="h"))
+    fields = {
+        "basis": basis,
+        "period_start": first.mask(unknown),
+        "period_end": last.mask(unknown),
+        "cohort_days": pd.Series(7, index=range(n), dtype="Int32").mask(basis != "cohort"),
+        "observed_at": seen.mask(rng.random(n) < 0.3),
+    }
+    lake.append([table(days=n, **fields)], 1)
+    everything = lake.read().to_pylist()
+    for start, end in [
+        (date(2025, 12, 1), date(2025, 12, 31)),
+        (date(2025, 12, 15), date(2026, 2, 3)),
+        (date(2026, 3, 1), date(2026, 3, 1)),
+        (date.min, date.max),
+    ]:
+        expected = {row["row"] for row in everything if naive_inside(row, start, end)}
+        assert set(lake.read(start=start, end=end)["row"].to_pylist()) == expected
+        assert expected
+    assert len(lake.read(start=date(2031, 1, 1))) == 0
+
+
+def test_filters(lake):
+    later = datetime(2026, 4, 1, tzinfo=UTC)
+    lake.append([table("a"), table("b", 3, creator="Bo"), table("c", 2, platform="tiktok", known_at=later)], 1)
+    assert len(lake.read(creator="Bo")) == 3
+    assert len(lake.read(platform="tiktok")) == 2
+    assert len(lake.read(as_of=NOW)) == 8
+    assert len(lake.read(creator="' OR 1=1 --")) == 0
+
+
+def test_a_metric_that_the_vocabulary_gained_is_unknown_in_old_rows(tmp_path):
+    schema = observation_schema()
+    old = pa.schema([*(f for f in schema if f.name != "likes"), pa.field("month", pa.string(), nullable=False)])
+    DeltaTable.create(str(tmp_path / "old"), old, partition_by=["platform", "month"])
+    lake = Lake(tmp_path / "old")
+    assert lake.read(["likes"])["likes"].null_count == 0
+    lake.append([table("a", 2)], 1)
+    lake.append([table("b", 2, likes=3.0)], 2)
+    assert sorted(lake.read()["likes"].to_pylist(), key=str) == [3.0, 3.0, None, None]
+
+
+def test_appending_fails_as_a_whole(lake):
+    def tables():
+        yield table("a")
+        raise ValueError("the second table is broken")
+
+    with pytest.raises((ValueError, WorkspaceDamaged)):
+        lake.append(tables(), 1)
+    assert (len(lake.read()), lake.last_run) == (0, 0)
+
+
+def test_many_slices_in_one_commit(lake):
+    n = 150_000
+    fields = {"row": np.arange(n), "period_start": pd.Timestamp("2026-01-01"), "period_end": pd.Timestamp("2026-01-01")}
+    lake.append([table(days=10).slice(0, 0), conform(wide_frame(n).assign(**fields), NOW)], 1)
+    assert lake.version == 1
+    assert sorted(lake.read(["row"])["row"].to_pylist()) == list(range(n))
+
+
+def wide_frame(n):
+    return daily("big", 1).iloc[np.zeros(n, int)].reset_index(drop=True).assign(creator="Ada", account="a")
+
+
+def test_a_missing_lake_is_named(tmp_path):
+    with pytest.raises(WorkspaceDamaged, match=f"{tmp_path / 'gone'} cannot be read"):
+        Lake(tmp_path / "gone").read()
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda p: p.write_bytes(b"PAR1 not parquet"), lambda p: p.unlink(), lambda p: p.write_bytes(b"")]
+)
+def test_a_damaged_parquet_file_is_named(lake, harm):
+    lake.append([table("a", 40)], 1)
+    lake.append([table("b", 1)], 2)
+    victim = Path(DeltaTable(lake.folder).file_uris()[-1])
+    harm(victim)
+    with pytest.raises(WorkspaceDamaged, match=victim.name):
+        lake.read()
+
+
+def test_a_damaged_log_is_named(lake):
+    lake.append([table()], 1)
+    (lake.folder / "_delta_log" / "00000000000000000001.json").write_text("{ not json")
+    with pytest.raises(WorkspaceDamaged, match="lake at"):
+        lake.read(COLUMNS)
+
+
+def test_a_checkpoint_keeps_rows_and_the_number_of_the_last_run(lake):
+    for run in (1, 2, 3):
+        lake.append([table(f"f{run}")], run)
+    DeltaTable(lake.folder).create_checkpoint()
+    for log in sorted((lake.folder / "_delta_log").glob("0*.json"))[:3]:
+        log.unlink()  # as Delta does after a month
+    assert (lake.last_run, len(lake.read()), lake.version) == (3, 15, 3)
+    lake.append([table("g")], 4)
+    assert (lake.last_run, len(lake.read())) == (4, 20)

@@ -1,0 +1,203 @@
+"""Ingest: once and only once, refusing by name, storing the rest."""
+
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+
+import engagerr_core.ingest as ingest_module
+from engagerr_core.errors import InvalidArgument
+from tests.store.example_readings import daily, posts, reading, rejected, sha
+from tests.workspace.steps import NOW, state, store
+
+
+def failed(name, why="It is not a table. Export it again."):
+    return reading(name, daily(name, 0), platform="", kind="", failure=why, rows_read=0, period=None)
+
+
+def test_rows_contents_and_files_are_there(ws):
+    summary = store(ws, reading("a", contents=posts("a", ("v1", "v2"))))
+    assert summary.exit_code == 0
+    assert str(summary) == "1 of 1 table stored with 5 observations."
+    assert ws.observations()["views"].tolist() == [1, 2, 3, 4, 5]
+    assert ws.contents()["title"].tolist() == ["Title of v1", "Title of v2"]
+    (file,) = ws.files().to_dict("records")
+    assert (file["file"], file["rows_stored"], file["creator"], file["account"]) == (sha("a"), 5, "Ada", "Ada/youtube")
+    assert (file["period_start"], file["ingested_at"]) == (pd.Timestamp("2026-01-01"), pd.Timestamp(NOW))
+    assert ws.creators()["creator"].tolist() == ["Ada"]
+
+
+def test_the_same_files_twice_change_nothing(ws):
+    many = [reading("a", contents=posts("a", ("v1",)), rejected=rejected("a", 9)), reading("b"), failed("c")]
+    first = store(ws, *many)
+    before, version = state(ws), ws.version
+    second = store(ws, *many, known_at=None)
+    assert (state(ws), ws.version) == (before, version)
+    assert second.files["status"].tolist() == ["already stored", "already stored", "refused"]
+    assert second.files["rows_stored"].sum() == 0
+    assert first.exit_code == second.exit_code == 1
+    assert len(ws.runs()) == 1
+
+
+def test_the_same_bytes_under_two_names_are_stored_once(ws):
+    summary = store(ws, reading("a"), reading("a", path="exports/copy of a.csv"))
+    assert summary.files["status"].tolist() == ["stored", "already stored"]
+    assert len(ws.observations(resolved=False)) == 5
+
+
+def test_a_refused_file_is_named_and_the_others_stored(ws):
+    summary = store(ws, failed("a"), reading("b"))
+    assert summary.exit_code == 1
+    assert "1 of 2 tables stored with 5 observations, 1 refused." in str(summary)
+    assert "exports/Ada/a.csv: It is not a table." in str(summary)
+    (row,) = ws.quarantine().to_dict("records")
+    assert (row["path"], row["reason"]) == ("exports/Ada/a.csv", "It is not a table. Export it again.")
+    assert pd.isna(row["row"])
+
+
+def test_a_file_that_is_mended_leaves_quarantine(ws):
+    store(ws, failed("a"))
+    store(ws, reading("a"))
+    assert ws.quarantine().empty
+
+
+def test_nothing_usable(ws):
+    summary = store(ws, failed("a"), failed("b"))
+    assert summary.exit_code == 2
+    assert ws.observations().empty
+    assert ws.runs().empty
+
+
+def test_no_files_at_all(ws):
+    summary = store(ws)
+    assert (summary.exit_code, str(summary)) == (2, "Nothing to ingest: no exported file was found.")
+    assert summary.to_frame().empty
+    assert summary.rejected.empty
+
+
+def test_a_file_without_one_trusted_row_is_refused(ws):
+    summary = store(ws, reading("a", daily("a", 0), rejected=rejected("a", 2, 3), rows_read=2))
+    assert summary.files["status"].tolist() == ["refused"]
+    assert ws.files().empty
+    assert ws.quarantine()["row"].tolist() == [pd.NA, 2, 3]
+
+
+def test_rejected_rows_are_kept_with_their_reason(ws):
+    summary = store(ws, reading("a", rejected=rejected("a", 7)))
+    assert summary.exit_code == 1
+    assert summary.rejected.to_dict("records") == [
+        {"path": "exports/Ada/a.csv", "row": 7, "column": "Views", "value": "many", "reason": "not a count",
+         "advice": "Mend the cell."}
+    ]  # fmt: skip
+    assert ws.quarantine()[["row", "column", "value"]].to_numpy().tolist() == [[7, "Views", "many"]]
+
+
+def test_a_conflicting_account_is_refused_by_name(ws):
+    store(ws, reading("a", account="UC1"))
+    summary = store(ws, reading("b", account="UC1"), reading("c"), creator="Bo")
+    assert summary.files["status"].tolist() == ["refused", "stored"]
+    assert "belongs to Ada" in summary.files["reasons"][0]
+    assert set(ws.observations()["creator"]) == {"Ada", "Bo"}
+
+
+def test_the_account_brings_its_creator(ws):
+    store(ws, reading("a", account="UC1"))
+    store(ws, reading("b", account="UC1", account_title="Ada Makes"), creator=None)
+    assert set(ws.observations(resolved=False)["creator"]) == {"Ada"}
+    assert ws.accounts()["title"].tolist() == ["Ada Makes"]
+
+
+def test_within_one_batch_too(ws):
+    store(ws, reading("a", account="UC1", account_title="Ada M"), reading("b", account="UC1"), creator=None)
+    assert set(ws.observations(resolved=False)["creator"]) == {"Ada M"}
+
+
+def test_figures_under_two_accounts_of_one_creator_are_said(ws):
+    store(ws, reading("a"))
+    summary = store(ws, reading("b", account="UC1"))
+    assert "under UC1 and under Ada/youtube" in summary.files["warnings"][0]
+    assert "Ada/youtube and under UC1" in store(ws, reading("c")).files["warnings"][0]
+
+
+def test_posts_go_with_their_rows_account(ws):
+    rows = daily("a", 2).assign(account=["1", "2"], content=["p1", "p2"])
+    contents = posts("a", ("p1", "p2")).assign(account=["1", "2"])
+    store(ws, reading("a", rows, contents=contents))
+    assert ws.contents()[["account", "content"]].to_numpy().tolist() == [["1", "p1"], ["2", "p2"]]
+    assert ws.observations()[["account", "content"]].to_numpy().tolist() == [["1", "p1"], ["2", "p2"]]
+
+
+def test_rows_that_a_reader_made_wrongly_are_refused_by_name(ws):
+    summary = store(ws, reading("a", daily("a").assign(basis="sum")), reading("b"))
+    assert "basis 'sum' is none of" in summary.files["reasons"][0]
+    assert summary.files["status"].tolist() == ["refused", "stored"]
+
+
+def test_one_commit_a_batch_and_a_new_one_beyond_its_size(ws, monkeypatch):
+    monkeypatch.setattr(ingest_module, "BATCH_ROWS", 10)
+    store(ws, *[reading(name) for name in "abcde"])
+    assert ws.runs()["rows_stored"].tolist() == [10, 10, 5]
+    assert ws.lake.version == 3
+
+
+def test_instants_of_ingestion_only_grow(ws):
+    store(ws, reading("a"), known_at=None)
+    store(ws, reading("b"), known_at=None)
+    first, second = ws.runs()["known_at"]
+    assert first < second
+    assert ws.observations(resolved=False)["known_at"].nunique() == 2
+
+
+def test_a_clock_set_back_does_not_reorder(ws):
+    late = NOW + timedelta(days=9_999)
+    store(ws, reading("a"), known_at=late)
+    store(ws, reading("b"), known_at=None)
+    assert ws.runs()["known_at"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("said", [{"creator": " "}, {"account": ""}, {"known_at": NOW.replace(tzinfo=None)}])
+def test_empty_names_and_zoneless_instants_are_refused(ws, said):
+    with pytest.raises(InvalidArgument):
+        store(ws, reading("a"), **said)
+    assert ws.observations().empty
+
+
+def test_progress_names_each_table(ws):
+    seen = []
+    store(ws, reading("a"), failed("b"), progress=seen.append)
+    assert seen == ["exports/Ada/a.csv", "exports/Ada/b.csv"]
+
+
+def test_hostile_text_is_stored_as_it_is_and_shown_escaped(ws):
+    name = "<script>alert('x')</script>"
+    title = "'); DROP TABLE contents;-- \0 \u202e"
+    summary = store(
+        ws,
+        reading("a", contents=posts("a", ("v1",), title=[title]), path=f"{name}.csv", account=name, account_title=name),
+        creator=name,
+    )
+    assert ws.contents()["title"].tolist() == [title.replace("\0", "")]
+    assert ws.observations(creator=name)["account"].unique().tolist() == [name]
+    assert "<script>" not in summary._repr_html_()
+    assert "&lt;script&gt;" in summary._repr_html_()
+
+
+def test_a_table_without_rows_is_stored_as_such(ws):
+    summary = store(ws, reading("a", daily("a", 0)))
+    assert summary.files["status"].tolist() == ["stored"]
+    assert ws.lake.version == 0
+    assert store(ws, reading("a", daily("a", 0))).files["status"].tolist() == ["already stored"]
+
+
+def test_files_from_real_bytes(ws, tmp_path):
+    folder = tmp_path / "Ada" / "youtube"
+    folder.mkdir(parents=True)
+    (folder / "Table data.csv").write_text(
+        "Date,Views\n2026-01-01,10\n2026-01-02,20\n2026-01-03,lots\n", encoding="utf-8"
+    )
+    summary = ws.ingest(tmp_path / "Ada")
+    assert summary.files[["platform", "status", "rows_rejected", "creator"]].to_numpy().tolist() == [
+        ["youtube", "stored", 1, "Ada"]
+    ]
+    assert ws.observations()["views"].tolist() == [10, 20]
+    assert ws.ingest([folder]).files["status"].tolist() == ["already stored"]
