@@ -1,8 +1,9 @@
 """Ingest: from exported files to stored observations, once and only once."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from engagerr_core.errors import EngagerrError, InvalidArgument
@@ -81,7 +82,11 @@ def _batches(readings: Iterable[Reading], progress: Callable[[str], None] | None
 def _store(
     lake: "Lake", catalogue: "Catalogue", batch: list[Reading], owner: Owner, known_at: datetime | None
 ) -> list[Outcome]:
-    """Store a batch under the write lock. The lake's commit decides; the catalogue's follows it at once."""
+    """Store a batch under the write lock. The lake's commit decides; the catalogue's follows it at once.
+
+    Tables are known in the order of their last day, a microsecond apart: of two exports in one batch that speak of the
+    same day, the one that reaches further was made later and prevails.
+    """
     from engagerr_core.store import records
     from engagerr_core.store.reconcile import mend
 
@@ -89,7 +94,12 @@ def _store(
         mend(connection, lake)
         run, known_at = records.begin_run(connection, lake.last_run, lake.version, known_at)
         step = _Step(connection, run, known_at, owner)
-        outcomes = [step.take(reading) for reading in batch]
+        order = sorted(range(len(batch)), key=lambda i: batch[i].period[1] if batch[i].period else date.min)
+        taken = {
+            i: step.take(batch[i], known_at - timedelta(microseconds=len(order) - 1 - place))
+            for place, i in enumerate(order)
+        }
+        outcomes = [taken[i] for i in range(len(batch))]
         rows = sum(len(table) for table in step.tables)
         if rows:
             records.end_run(connection, run, rows, lake.append(step.tables, run))
@@ -110,8 +120,9 @@ class _Step:
         self.entered = 0
         self.tables: list[pa.Table] = []
 
-    def take(self, reading: Reading) -> Outcome:
+    def take(self, reading: Reading, known_at: datetime) -> Outcome:
         """Enter one table, unless it is stored already or must be refused."""
+        reading = self._identified(reading)
         if reading.failure:
             return self._refuse(reading, reading.failure)
         recovered = reading.file in self.recovered
@@ -121,17 +132,36 @@ class _Step:
             return self._refuse(reading, "No row could be trusted; each is named with its reason.")
         try:
             whose = self._ownership(reading)
-            table, contents = _tables(reading, whose, self.known_at)
+            table, contents = _tables(reading, whose, known_at)
         except EngagerrError as problem:
             return self._refuse(reading, str(problem))
         warnings = (*reading.warnings, *whose.warnings, *self._apart(reading, whose))
-        self._enter(reading, whose, contents, len(table))
-        self.stored.add(reading.file)
+        self._enter(reading, whose, contents, len(table), known_at)
+        self.stored[reading.file] = (reading.platform, whose.creator)
         self.entered += 1
         if recovered:  # its rows are in the lake already
             return _outcome(reading, "already stored", whose, warnings)
         self.tables.append(table)
         return _outcome(reading, "stored", whose, warnings, len(table))
+
+    def _identified(self, reading: Reading) -> Reading:
+        """Give a table that names no account an identity of its own where its bytes are already stored as another's.
+
+        Two small accounts can hand over the very same result card; each is a statement about its own account.
+        """
+        if reading.failure or accounts_told(reading):
+            return reading
+        platform, creator = self.stored.get(reading.file, (reading.platform, ""))
+        mine = self.owner.creator or creator
+        if (platform, creator) in ((reading.platform, ""), (reading.platform, mine)):
+            return reading
+        own = sha256(f"{reading.file} {reading.platform} {mine}".encode()).hexdigest()
+        return replace(
+            reading,
+            file=own,
+            observations=reading.observations.assign(file=own),
+            contents=reading.contents.assign(file=own),
+        )
 
     def _ownership(self, reading: Reading) -> Ownership:
         if reading.file not in self.recovered:
@@ -150,11 +180,11 @@ class _Step:
         records.enter_rejected(self.connection, reading.file, reading.path, rejected, self.known_at)
         return _outcome(reading, "refused", reasons=(reason,))
 
-    def _enter(self, reading: Reading, whose: Ownership, contents: "pa.Table", rows: int) -> None:
+    def _enter(self, reading: Reading, whose: Ownership, contents: "pa.Table", rows: int, known_at: datetime) -> None:
         from engagerr_core.store import records
 
         titles = {reading.account or whose.account: reading.account_title}
-        records.enter_owners(self.connection, reading.platform, whose.creators, titles, self.known_at)
+        records.enter_owners(self.connection, reading.platform, whose.creators, titles, known_at)
         self.owners |= {(reading.platform, account): creator for account, creator in whose.creators.items()}
         first, last = reading.period or (None, None)
         records.enter_file(
@@ -175,10 +205,10 @@ class _Step:
                 "period_from": reading.period_from or None,
                 "status": "stored",
                 "run": self.run,
-                "ingested_at": self.known_at,
+                "ingested_at": known_at,
             },
         )
-        records.enter_contents(self.connection, contents, _observed_at(reading), self.known_at)
+        records.enter_contents(self.connection, contents, _observed_at(reading), known_at)
         records.enter_rejected(self.connection, reading.file, reading.path, reading.rejected, self.known_at)
 
     def _apart(self, reading: Reading, whose: Ownership) -> tuple[str, ...]:

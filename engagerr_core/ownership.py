@@ -41,7 +41,8 @@ def ownership(
     """Decide creator and account of one table.
 
     Account: the id in the file, else `account`, else ``creator/platform``. Creator: `creator`, else who already owns
-    the account, else the account's title in the file, else the folder that the file lies in.
+    the account, else the folder that the file lies in. Titles of accounts do not decide: each platform has its own for
+    the same person.
 
     Parameters
     ----------
@@ -63,8 +64,7 @@ def ownership(
     warnings: list[str] = []
     default = reading.account or (told[0] if len(told) == 1 else "") or account or ""
     owned = {owners[key] for name in told if (key := (reading.platform, name)) in owners}
-    fallback = creator or owners.get((reading.platform, default)) or reading.account_title.strip()
-    fallback = fallback or (owned.pop() if len(owned) == 1 else "")
+    fallback = creator or owners.get((reading.platform, default)) or (owned.pop() if len(owned) == 1 else "")
     if not fallback:
         fallback = folder_name(reading.path)
         warnings.append(

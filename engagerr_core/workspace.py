@@ -104,7 +104,7 @@ class Workspace:
         Parameters
         ----------
         paths : files, folders and archives.
-        creator : whose they are; None = who owns the account, else the account's title, else the folder's name.
+        creator : whose they are; None = who owns the account, else the name of the folder around the files.
         account : the account, for files that do not name theirs; None = creator/platform.
         platform : for files that do not tell theirs, such as a result card from Meta.
         period : first and last day, for tables that do not tell theirs.

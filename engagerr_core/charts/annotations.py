@@ -30,14 +30,13 @@ def annotations(overview: "Overview", drawn: "pd.DataFrame") -> list[Specificati
 
 
 def _period_before(first: "pd.Timestamp", start: "pd.Timestamp") -> list[Specification]:
-    import pandas as pd
-
-    shade = pd.DataFrame({"day": [first], "until": [start]})
-    names = pd.DataFrame({"day": [first, start], "name": ["period before", "this period"]})
+    begun, ended = first.timestamp() * 1000, start.timestamp() * 1000
+    shade = {"values": [{"day": begun, "until": ended}]}
+    names = {"values": [{"day": begun, "name": "period before"}, {"day": ended, "name": "this period"}]}
     text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SECONDARY, "fontStyle": "italic"}
     return [
-        {"data": data(shade), "mark": {"type": "rect", "color": SHADE}, "encoding": {"x2": {"field": "until"}}},
-        {"data": data(names), "mark": text, "encoding": {"y": {"value": 3}, "text": {"field": "name"}}},
+        {"data": shade, "mark": {"type": "rect", "color": SHADE}, "encoding": {"x2": {"field": "until"}}},
+        {"data": names, "mark": text, "encoding": {"y": {"value": 3}, "text": {"field": "name"}}},
     ]
 
 

@@ -8,6 +8,7 @@ from engagerr_core.charts.wording import day, platform_title
 from engagerr_core.errors import InvalidArgument
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 DIRECT_LABELS = 3  # more lines get a legend
@@ -30,33 +31,49 @@ def lines(frame: "pd.DataFrame", metric: str) -> "pd.DataFrame":
             "A line has one a day: resolve the observations first (ws.metrics does)."
         )
     rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
-    rows["provisional"] = rows["provisional"].fillna(False).astype(bool) if "provisional" in rows else False
-    rows["unsure"] = rows["provisional"] | (~rows["complete"].fillna(True).astype(bool) if weekly else False)
-    parts = [
-        _one_line(part, "7D" if weekly else "1D") for _, part in rows.groupby("platform", sort=False, observed=True)
-    ]
-    empty = rows.assign(settled=0.0, pale=0.0, lonely=False, told="")
-    drawn = pd.concat(parts, ignore_index=True) if parts else empty
+    rows["provisional"] = rows["provisional"].eq(True) if "provisional" in rows else False
+    rows["unsure"] = rows["provisional"] | (rows["complete"].eq(False) if weekly else False)
+    groups = rows.sort_values("day").groupby("platform", sort=False, observed=True)
+    parts = [_one_line(str(name), part, 7 if weekly else 1) for name, part in groups]
+    drawn = pd.concat(parts, ignore_index=True) if parts else _one_line("", rows, 1)
+    drawn["metric"] = metric
     drawn["told"] = [("week of " if weekly else "") + day(d) for d in drawn["day"]]
     return drawn[["platform", "day", "metric", "value", "provisional", "unsure", "settled", "pale", "lonely", "told"]]
 
 
-def _one_line(part: "pd.DataFrame", step: str) -> "pd.DataFrame":
+def _one_line(platform: str, part: "pd.DataFrame", step: int) -> "pd.DataFrame":
+    """One platform's rows, sorted by day, on every `step`-th day from its first to its last."""
+    import numpy as np
     import pandas as pd
 
-    part = part.sort_values("day").set_index("day")
-    every = pd.date_range(part.index[0], part.index[-1], freq=step, name="day")
-    part = part.reindex(every.append(part.index.difference(every)).sort_values())
-    for name in ("platform", "metric"):
-        part[name] = part[name].ffill()
-    for name in ("provisional", "unsure"):
-        part[name] = part[name].eq(True)
-    unsure, known = part["unsure"], part["value"].notna()
-    beside = unsure | unsure.shift(-1, fill_value=False) | unsure.shift(1, fill_value=False)
-    part["settled"] = part["value"].where(~unsure)
-    part["pale"] = part["value"].where(beside)  # reaches to the settled neighbour, so that the line does not break
-    part["lonely"] = known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
-    return part.reset_index()
+    given = part["day"].to_numpy("datetime64[D]").astype(np.int64)
+    days = np.union1d(np.arange(given[0], given[-1] + 1, step), given) if len(given) else given
+    at = np.searchsorted(days, given)
+    value = np.full(len(days), np.nan)
+    provisional, unsure = np.zeros((2, len(days)), dtype=bool)
+    value[at], provisional[at], unsure[at] = part["value"], part["provisional"], part["unsure"]
+    known = ~np.isnan(value)
+    return pd.DataFrame(
+        {
+            "platform": platform,
+            "day": pd.to_datetime(days, unit="D", utc=True).as_unit("ms"),
+            "value": value,
+            "provisional": provisional,
+            "unsure": unsure,
+            "settled": np.where(unsure, np.nan, value),
+            # Pale reaches to the settled neighbour, so that the line does not break between them.
+            "pale": np.where(unsure | _beside(unsure), value, np.nan),
+            "lonely": known & ~_beside(known),
+        }
+    )
+
+
+def _beside(flags: "np.ndarray") -> "np.ndarray":
+    """Whether the day before or the day after is flagged."""
+    import numpy as np
+
+    padded = np.concatenate(([False], flags, [False]))
+    return padded[:-2] | padded[2:]
 
 
 def line_drawing(

@@ -21,8 +21,8 @@ STYLE = f"""<style>
 .engagerr .up, .engagerr .down {{ font-size: 13px; margin: 0; font-weight: bold; }}
 .engagerr .up {{ color: {UP}; }} .engagerr .down {{ color: {DOWN}; }}
 .engagerr dl {{ font-size: 12px; margin: 6px 0 0; }}
-.engagerr dt {{ margin-top: 3px; font-weight: bold; }}
-.engagerr dd {{ margin: 0; overflow-wrap: anywhere; }}
+.engagerr .card dt {{ float: none; display: block; width: auto; margin-top: 3px; font-weight: bold; }}
+.engagerr .card dd {{ float: none; width: auto; margin: 0; padding: 0; overflow-wrap: anywhere; }}
 .engagerr table {{ border-collapse: collapse; width: 100%; font-size: 13px; }}
 .engagerr th, .engagerr td {{ text-align: left; padding: 3px 10px 3px 0; border-bottom: 1px solid #D9D9D9;
   vertical-align: top; }}

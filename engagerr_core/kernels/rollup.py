@@ -15,53 +15,113 @@ from engagerr_core.errors import InvalidArgument
 from engagerr_core.kernels.arrays import matrix_of, require_array, require_codes, require_columns
 from engagerr_core.kernels.dispatch import block_bounds, kernel, run_blocks
 from engagerr_core.kernels.standardise import standardise_rows, weight_tables
+from engagerr_core.kernels.stretches import MIXED, find_stretches
 
 SLAB = 1 << 18  # rows of a slab
 BLOCK = 1 << 15  # rows of a block in it
+LANES = 4
 MOST_GROUPS = 2**31 - 1
 
-# Groups are unsigned in the loops, which spares a test for negative indices: -1 becomes 2^32 - 1,
-# beyond every sum.
+
+# In the kernels below, `group` holds the groups of a slab and `starts` and `kinds` its stretches. Groups
+# are unsigned, which spares a test for negative indices: -1 becomes 2^32 - 1, beyond every sum.
 
 
-@kernel("void(const float64[::1], const uint32[::1], float64[:, ::1])")
-def _add_known(values, group, sums):
-    """Add the known values to their groups; `sums` (G, 2) holds sum and count, side by side in one cache line."""
-    for i in range(values.size):
-        place = group[i]
-        if place < sums.shape[0]:
-            value = values[i]
-            sums[place, 0] += value if value == value else 0.0
-            sums[place, 1] += 1.0 if value == value else 0.0
+@kernel("void(const float64[::1], const uint32[::1], const int64[::1], const int64[::1], float64[:, ::1])")
+def _add_known(values, group, starts, kinds, sums):
+    """Add the known values to their groups; `sums` (G, 2) holds sum and count, side by side in one cache line.
+
+    In a long run, row i goes to lane i % 4 and the lanes are added at the end: four additions at once.
+    """
+    lanes, counts = np.empty(LANES), np.empty(LANES)
+    for stretch in range(kinds.size):
+        piece, places = values[starts[stretch] : starts[stretch + 1]], group[starts[stretch] : starts[stretch + 1]]
+        if kinds[stretch] == MIXED:
+            for i in range(piece.size):
+                place, value = places[i], piece[i]
+                if place < sums.shape[0]:
+                    sums[place, 0] += value if value == value else 0.0
+                    sums[place, 1] += 1.0 if value == value else 0.0
+        elif kinds[stretch] >= 0:
+            lanes[:] = 0.0
+            counts[:] = 0.0
+            whole = piece.size // LANES
+            for step in range(whole):
+                for lane in range(LANES):
+                    value = piece[step * LANES + lane]
+                    lanes[lane] += value if value == value else 0.0
+                    counts[lane] += 1.0 if value == value else 0.0
+            for i in range(whole * LANES, piece.size):
+                value = piece[i]
+                lanes[0] += value if value == value else 0.0
+                counts[0] += 1.0 if value == value else 0.0
+            sums[kinds[stretch], 0] += lanes.sum()
+            sums[kinds[stretch], 1] += counts.sum()
 
 
-@kernel("void(const float64[::1], const float64[::1], const uint32[::1], float64[:, ::1])")
-def _add_pairs(numerator, denominator, group, sums):
+@kernel(
+    "void(const float64[::1], const float64[::1], const uint32[::1], const int64[::1], const int64[::1],"
+    " float64[:, ::1])"
+)
+def _add_pairs(numerator, denominator, group, starts, kinds, sums):
     """Add the rows that know both to their groups; `sums` (G, 3) holds numerator, denominator and count."""
-    for i in range(group.size):
-        place = group[i]
-        if place < sums.shape[0]:
-            top, bottom = numerator[i], denominator[i]
-            both = (top == top) & (bottom == bottom)
-            sums[place, 0] += top if both else 0.0
-            sums[place, 1] += bottom if both else 0.0
-            sums[place, 2] += 1.0 if both else 0.0
+    tops, bottoms, counts = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    for stretch in range(kinds.size):
+        start, stop = starts[stretch], starts[stretch + 1]
+        above, below, places = numerator[start:stop], denominator[start:stop], group[start:stop]
+        if kinds[stretch] == MIXED:
+            for i in range(above.size):
+                place, top, bottom = places[i], above[i], below[i]
+                if place < sums.shape[0]:
+                    both = (top == top) & (bottom == bottom)
+                    sums[place, 0] += top if both else 0.0
+                    sums[place, 1] += bottom if both else 0.0
+                    sums[place, 2] += 1.0 if both else 0.0
+        elif kinds[stretch] >= 0:
+            tops[:] = 0.0
+            bottoms[:] = 0.0
+            counts[:] = 0.0
+            whole = above.size // LANES
+            for step in range(whole):
+                for lane in range(LANES):
+                    top, bottom = above[step * LANES + lane], below[step * LANES + lane]
+                    both = (top == top) & (bottom == bottom)
+                    tops[lane] += top if both else 0.0
+                    bottoms[lane] += bottom if both else 0.0
+                    counts[lane] += 1.0 if both else 0.0
+            for i in range(whole * LANES, above.size):
+                top, bottom = above[i], below[i]
+                both = (top == top) & (bottom == bottom)
+                tops[0] += top if both else 0.0
+                bottoms[0] += bottom if both else 0.0
+                counts[0] += 1.0 if both else 0.0
+            sums[kinds[stretch], 0] += tops.sum()
+            sums[kinds[stretch], 1] += bottoms.sum()
+            sums[kinds[stretch], 2] += counts.sum()
 
 
-@kernel("void(const int8[::1], const uint32[::1], int64[::1])")
-def _count_positive(numbers, group, counts):
+@kernel("void(const int8[::1], const uint32[::1], const int64[::1], const int64[::1], int64[::1])")
+def _count_positive(numbers, group, starts, kinds, counts):
     """Count the positive numbers of each group."""
-    for i in range(group.size):
-        if group[i] < counts.size:
-            counts[group[i]] += numbers[i] > 0
+    for stretch in range(kinds.size):
+        piece, places = numbers[starts[stretch] : starts[stretch + 1]], group[starts[stretch] : starts[stretch + 1]]
+        if kinds[stretch] == MIXED:
+            for i in range(piece.size):
+                if places[i] < counts.size:
+                    counts[places[i]] += piece[i] > 0
+        elif kinds[stretch] >= 0:
+            count = 0
+            for i in range(piece.size):
+                count += piece[i] > 0
+            counts[kinds[stretch]] += count
 
 
-@kernel("void(const int32[::1], const int32[::1], const int32[::1], int64, int64, uint32[::1])")
+@kernel("void(const int32[::1], const int32[::1], const int32[::1], int64, int64, int32[::1])")
 def _group_by_period(entity, day, period_of_day, first_day, n_periods, group):
     for i in range(entity.size):
         period = period_of_day[day[i] - first_day]
         if entity[i] < 0 or period < 0:
-            group[i] = 0xFFFFFFFF
+            group[i] = -1
         else:
             group[i] = entity[i] * n_periods + period
 
@@ -110,7 +170,7 @@ def rollup(
     followed by the s standard ones. A row that lacks either side of a ratio enters neither.
 
     The result is the same to the last bit for any number of threads. Whole numbers below 2^53 add
-    exactly; other sums run in row order, with a relative error of at most (rows of the group) ×
+    exactly; other sums run in a fixed order, with a relative error of at most (rows of the group) ×
     1.1e-16 when no term is negative. Infinite values are known and follow IEEE arithmetic: inf and
     -inf in one group make NaN, told from unknown by its count.
 
@@ -123,7 +183,7 @@ def rollup(
     require_codes("rule", rule, group.size, below=len(weights))
 
     def rows_of(rows: slice, slab_group: np.ndarray) -> np.ndarray:
-        slab_group[:] = group[rows].view(np.uint32)
+        slab_group[:] = group[rows]
         return rule[rows]
 
     return _rollup(native, group.size, rows_of, weights, (numerators, denominators), n_groups, threads)
@@ -202,15 +262,15 @@ def _rollup(
     estimated, rows = np.zeros((n_standard, n_groups), np.int64), np.zeros(n_groups, np.int64)
     has_fallback = ~np.isnan(tables[:, 1:, -1]).all(axis=(1, 2))
 
-    group, values = np.empty(SLAB, np.uint32), np.empty((n_standard, SLAB))
+    group, values = np.empty(SLAB, np.int32), np.empty((n_standard, SLAB))
     alternative, every_row = np.empty((n_standard, SLAB), np.int8), np.ones(SLAB, np.int8)
+    starts, kinds = np.empty(SLAB + 1, np.int64), np.empty(SLAB, np.int64)
     # the longest first, so that threads end together
     tasks = [("pair", row) for row in range(n_ratios)] + [("column", row) for row in range(len(column_sums))]
     tasks += [("estimated", int(row)) for row in np.flatnonzero(has_fallback)] + [("rows", 0)]
 
     for start, stop in block_bounds(length, SLAB):
         blocks = block_bounds(stop - start, BLOCK)
-        slab_group = group[: stop - start]
         stacked = [column[start:stop] for column in columns] + [row[: stop - start] for row in values]
 
         def prepare(block: int, start=start, blocks=blocks) -> None:
@@ -219,18 +279,21 @@ def _rollup(
             matrix, first = matrix_of(columns, start + here, start + end)
             standardise_rows(tables, matrix, first, rule, values, alternative, here)
 
-        def add(task: int, slab_group=slab_group, stacked=stacked) -> None:
+        run_blocks(prepare, len(blocks), threads)
+        stretches = find_stretches(group[: stop - start], starts, kinds)
+        rows_in = group[: stop - start].view(np.uint32), starts[: stretches + 1], kinds[:stretches]
+
+        def add(task: int, rows_in=rows_in, stacked=stacked) -> None:
             kind, row = tasks[task]
             if kind == "pair":
-                _add_pairs(stacked[ratios[0][row]], stacked[ratios[1][row]], slab_group, pair_sums[row])
+                _add_pairs(stacked[ratios[0][row]], stacked[ratios[1][row]], *rows_in, pair_sums[row])
             elif kind == "column":
-                _add_known(stacked[row], slab_group, column_sums[row])
+                _add_known(stacked[row], *rows_in, column_sums[row])
             elif kind == "estimated":
-                _count_positive(alternative[row, : slab_group.size], slab_group, estimated[row])
+                _count_positive(alternative[row], *rows_in, estimated[row])
             else:
-                _count_positive(every_row[: slab_group.size], slab_group, rows)
+                _count_positive(every_row, *rows_in, rows)
 
-        run_blocks(prepare, len(blocks), threads)
         run_blocks(add, len(tasks), threads)
 
     sums, known = _apart(column_sums, threads)

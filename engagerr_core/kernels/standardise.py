@@ -5,9 +5,26 @@ import numpy as np
 from engagerr_core.errors import InvalidArgument
 from engagerr_core.kernels.arrays import matrix_of, require_array, require_codes, require_columns
 from engagerr_core.kernels.dispatch import block_bounds, kernel, run_blocks
+from engagerr_core.kernels.stretches import MIXED, find_stretches
 
 BLOCK = 1 << 15  # rows of a block
-TILE = 2048  # rows; the columns of a tile that are at work fit the nearest cache
+TILE = 2048  # rows; a few columns of a tile fit the nearest cache
+
+
+@kernel("void(const float64[::1], const float64[::1], const int32[::1], int64, float64[::1])")
+def _add_part(weights, counts, rule, kind, total):
+    """Add one part, weight × count, to the rows' totals; a NaN weight says that the rule has no such part."""
+    if kind == MIXED:
+        if np.isnan(weights).all():
+            return
+        for i in range(total.size):
+            weight = weights[rule[i]]
+            if weight == weight:
+                total[i] += weight * counts[i]
+    elif weights[kind] == weights[kind]:
+        weight = weights[kind]
+        for i in range(total.size):
+            total[i] += weight * counts[i]
 
 
 @kernel(
@@ -19,49 +36,42 @@ def standardise_rows(tables, native, first, rule, values, alternative, at):
 
     `tables` are those of `weight_tables`; see `standardise` for the rest.
     """
-    n_standard, n_alternatives, _, n_rules = tables.shape
-    places, total = np.empty(TILE, np.uint32), np.empty(TILE)  # unsigned: no test for negative indices
-    for start in range(0, rule.size, TILE):
-        size = min(TILE, rule.size - start)
-        for i in range(size):
-            places[i] = rule[start + i] if rule[start + i] >= 0 else n_rules - 1
-        for standard in range(n_standard):
-            target = values[standard, at + start : at + start + size]
-            chosen = alternative[standard, at + start : at + start + size]
-            _weigh(tables[standard, 0], native, first + start, places[:size], target)
-            for i in range(size):
-                chosen[i] = 0 if target[i] == target[i] else -1
-            for number in range(1, n_alternatives):
-                if _weigh(tables[standard, number], native, first + start, places[:size], total):
-                    for i in range(size):
-                        if chosen[i] < 0 and total[i] == total[i]:
-                            target[i] = total[i]
-                            chosen[i] = number
-
-
-@kernel("boolean(const float64[:, ::1], const float64[:, ::1], int64, const uint32[::1], float64[::1])")
-def _weigh(table, native, first, places, total):
-    """One alternative: Σ weight × metric of each row, NaN where a part is unknown; False where nobody uses it."""
-    beginning = table[native.shape[0]]
-    for i in range(places.size):
-        total[i] = beginning[places[i]]
-    if np.isnan(beginning).all():
-        return False
-    for k in range(native.shape[0]):
-        weights = table[k]
-        if not np.isnan(weights).all():
-            values = native[k, first : first + places.size]
-            for i in range(places.size):
-                weight = weights[places[i]]
-                total[i] += weight * values[i] if weight == weight else 0.0
-    return True
+    n_standard, n_alternatives, n_native = tables.shape[0], tables.shape[1], native.shape[0]
+    starts, kinds, room = np.empty(rule.size + 1, np.int64), np.empty(rule.size, np.int64), np.empty(TILE)
+    for stretch in range(find_stretches(rule, starts, kinds)):
+        kind = kinds[stretch]
+        for start in range(starts[stretch], starts[stretch + 1], TILE):
+            stop = min(start + TILE, starts[stretch + 1])
+            codes = rule[start:stop]
+            for standard in range(n_standard):
+                value = values[standard, at + start : at + stop]
+                chosen = alternative[standard, at + start : at + stop]
+                for number in range(n_alternatives):
+                    table = tables[standard, number]
+                    beginning = table[n_native]
+                    if number > 0 and (np.isnan(beginning).all() if kind == MIXED else np.isnan(beginning[kind])):
+                        continue
+                    total = value if number == 0 else room[: stop - start]
+                    for i in range(total.size):
+                        total[i] = beginning[codes[i]] if kind == MIXED else beginning[kind]
+                    for k in range(n_native):
+                        _add_part(table[k], native[k, first + start : first + stop], codes, kind, total)
+                    if number == 0:
+                        for i in range(value.size):
+                            chosen[i] = 0 if value[i] == value[i] else -1
+                    else:
+                        for i in range(value.size):
+                            if chosen[i] < 0 and total[i] == total[i]:
+                                value[i] = total[i]
+                                chosen[i] = number
 
 
 def weight_tables(weights: object, n_native: int) -> np.ndarray:
     """Weights (r, s, a, m), checked, as tables over rules (s, a, m + 1, r + 1).
 
-    The last rule stands for none. The last metric holds where a sum begins: 0, or NaN where the rule
-    has no part in the alternative, since a sum of nothing is unknown. Raises `InvalidArgument`.
+    The last rule, which -1 picks, stands for none. The last metric holds where a sum begins: 0, or
+    NaN where the rule has no part in the alternative, since a sum of nothing is unknown. Raises
+    `InvalidArgument`.
     """
     array = require_array("weights", weights, np.float64, (None, None, None, n_native))
     n_rules, n_standard, n_alternatives, _ = array.shape

@@ -1,4 +1,4 @@
-"""What a report is made of. Each block shows itself in a notebook and carries the plain data that exports are made from.
+"""What a report is made of. Each block shows itself in a notebook and carries the plain data that exports use.
 
 An executed notebook's outputs hold `MIME` beside ``text/html``; HTML, PDF and XLSX all come from these outputs, so the
 formats cannot disagree. An output without `MIME` stays in the notebook.
@@ -138,7 +138,7 @@ class Sentences(Block):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureBlock(Block):
-    """A picture as SVG, with its alternative text and a note. The SVG is shown as an image, so nothing in it can run."""
+    """A picture as SVG, with its alternative text and a note. The SVG is shown as an image: nothing in it can run."""
 
     title: str
     alt: str

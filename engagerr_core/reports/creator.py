@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engagerr_core.errors import InvalidArgument
-from engagerr_core.reports.blocks import Block, Findings, Paragraph, Section, Sentences, Title
+from engagerr_core.reports.blocks import Block, Paragraph, Section, Sentences, Title
 from engagerr_core.reports.blocks import FigureBlock as Picture
+from engagerr_core.reports.creator_content import content
+from engagerr_core.reports.creator_method import provenance, quality
 from engagerr_core.reports.tables import Column, SheetChart, TableBlock
 
 if TYPE_CHECKING:
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from engagerr_core.analysis.overview import Overview
     from engagerr_core.vocabulary.coefficients import CoefficientSet
 
+__all__ = [
+    "CreatorReport", "content", "creator_report", "first_page", "key_figures", "platforms", "provenance", "quality",
+    "reach", "trend",
+]  # fmt: skip
+
 LABELS = {
     "people": "People",
     "change": "Change",
@@ -22,7 +29,6 @@ LABELS = {
     "disappointed": "Fell short",
     "next": "Next",
 }
-POSTS_SHOWN = 8  # a printed list is read to the end only while it is short
 PEOPLE_ARE_COUNTED_IN = {
     "youtube": "the Studio table with Unique viewers ticked, for exactly this period",
     "instagram": "the Reach card of Meta Business Suite, for exactly this period",
@@ -137,19 +143,17 @@ def key_figures(report: CreatorReport) -> Section:
             Column(name="coefficient_set", title="Coefficient set", printed=False),
         ),
         note=(
-            "Below a figure stands its 95% interval. A change is beyond the usual where it stands out from the creator’s own "
-            "earlier swings; untested where too little is known."
+            "Below a figure stands its 95% interval. A change is beyond the usual where it stands out from the "
+            "creator’s own earlier swings; untested where too little is known."
         ),
     )
     return Section(name="key-figures", title="Key figures", sheet="Summary", blocks=(table,))
 
 
-def _tested(real: object) -> str:
-    import pandas as pd
+def _tested(real: Any) -> str:
+    from engagerr_core.charts.wording import told
 
-    if real is None or pd.isna(real):
-        return "untested"
-    return "yes" if real else "no"
+    return {None: "untested", True: "yes", False: "no"}[told(real)]
 
 
 def reach(report: CreatorReport) -> Section:
@@ -168,7 +172,7 @@ def reach(report: CreatorReport) -> Section:
             f"Method: {estimate.method}. " + " ".join(f"{flag[:1].upper()}{flag[1:]}." for flag in estimate.flags)
         ),
     ]
-    missing = [name for name, size in estimate.sizes.items() if not size == size or name in estimate.unbounded]
+    missing = [name for name, size in estimate.sizes.items() if size != size or name in estimate.unbounded]
     narrower = [f"{platform_title(n)}: {PEOPLE_ARE_COUNTED_IN[n]}" for n in missing if n in PEOPLE_ARE_COUNTED_IN]
     if narrower:
         blocks.append(Paragraph("What would narrow it: " + "; ".join(narrower) + "."))
@@ -195,83 +199,22 @@ def platforms(report: CreatorReport) -> Section:
             Column(name="change", title="Change", format="change"),
             Column(name="contribution", title="Added", format="signed count"),
             Column(name="posts", title="Posts", format="count"),
-            Column(name="engagement_rate", title="Engagement rate", format="fraction", low="rate_low", high="rate_high"),
+            Column(
+                name="engagement_rate", title="Engagement rate", format="fraction", low="rate_low", high="rate_high"
+            ),
             Column(name="standard_engagements", title="Standard engagements", format="count", printed=False),
             Column(name="first_day", title="First day", format="day", printed=False),
             Column(name="last_day", title="Last day", format="day", printed=False),
             Column(name="provisional_from", title="Provisional from", format="day", printed=False),
         ),
-        note="Views, share and change are of the days in the period; the engagement rate is that of posts published in it.",
-        chart=SheetChart(kind="bar", title="Standard views by platform", x="title", y="standard_views", y_title="Standard views"),
-    )  # fmt: skip
+        note="Views, share and change are of the period's days; the engagement rate is that of posts published in it.",
+        chart=SheetChart(
+            kind="bar", title="Standard views by platform", x="title", y="standard_views", y_title="Standard views"
+        ),
+    )
     return Section(
         name="platforms", title="Platforms", sheet="Platforms", blocks=(table, Picture.of(plot(o, "change")))
     )
-
-
-def _posts(name: str, title: str, frame: "pd.DataFrame", note: str, *, whole: bool = False) -> TableBlock:
-    printed = (
-        Column(name="title", title="Post", format="title", link="url", wide=True),
-        Column(name="platform_title", title="Platform"),
-        Column(name="published_on", title="Published", format="day"),
-        Column(name="standard_views", title="Standard views", format="count"),
-        Column(name="shrunk_rate", title="Engagement rate", format="fraction", low="shrunk_low", high="shrunk_high"),
-        Column(name="kind_rate", title="Usual for its kind", format="fraction"),
-    )
-    kept = (
-        Column(name="content", title="Content id"),
-        Column(name="account", title="Account"),
-        Column(name="format", title="Format"),
-        Column(name="age_days", title="Age in days", format="count"),
-        Column(name="standard_engagements", title="Standard engagements", format="count"),
-        Column(name="engagement_rate", title="Rate, not shrunk", format="fraction", low="rate_low", high="rate_high"),
-        Column(name="mature", title="Mature", format="flag"),
-        Column(name="basis", title="Basis"),
-        Column(name="origin", title="Origin"),
-        Column(name="note", title="Note"),
-    )
-    return TableBlock(
-        name=name, title=title, frame=frame, note=note, columns=printed + kept if whole else printed,
-        shown=0 if whole else POSTS_SHOWN,
-    )  # fmt: skip
-
-
-def content(report: CreatorReport) -> Section:
-    """The most viewed posts, and those that fell short of their kind; only settled posts are compared."""
-    from engagerr_core.analysis.posts import MATURE_DAYS
-    from engagerr_core.analysis.sentences import FALSE_DISCOVERIES
-    from engagerr_core.charts.wording import platform_title
-
-    o = report.overview
-    if o.contents.empty:
-        nothing = Paragraph(f"No post of {o.creator} was published in this period, as far as the files tell.")
-        return Section(name="content", title="Posts", sheet="Content", blocks=(nothing,))
-    posts = o.contents.assign(
-        platform_title=o.contents["platform"].map(platform_title),
-        title=o.contents["title"].where(
-            o.contents["title"].notna() & (o.contents["title"] != ""), o.contents["content"]
-        ),
-    )
-    settled = posts[posts["mature"].astype(bool)]
-    short = settled[settled["q_short"] <= FALSE_DISCOVERIES].sort_values(["q_short", "shrunk_rate"])
-    young = len(posts) - len(settled)
-    left_out = f" Still growing and left out: {young}." if young else ""
-    note = f"Compared are the {len(settled)} posts of at least {MATURE_DAYS} days.{left_out}"
-    blocks: list[Block] = [
-        _posts("AllPosts", "All posts of the period, lifetime to the export", posts, "", whole=True),
-        _posts("MostViewed", "Most viewed", settled, note),
-    ]
-    if short.empty:
-        blocks.append(Paragraph("No settled post fell short of its kind by more than luck explains."))
-    else:
-        blocks.append(
-            _posts(
-                "FellShort", "Fell short of their kind", short,
-                f"Their engagement rate lies below what is usual on that platform and format; at most {FALSE_DISCOVERIES:.0%} of "
-                "this list is expected to be luck. Rates are drawn towards the usual where a post had few views.",
-            )
-        )  # fmt: skip
-    return Section(name="content", title="Posts", sheet="Content", blocks=tuple(blocks))
 
 
 def trend(report: CreatorReport) -> Section:
@@ -280,9 +223,9 @@ def trend(report: CreatorReport) -> Section:
     from engagerr_core.charts.wording import platform_title
 
     o = report.overview
-    days = o.daily.pivot(
-        index=["platform", "day", "provisional"], columns="metric", values="value"
-    ).reset_index().reindex(columns=["platform", "day", "standard_views", "standard_engagements", "provisional"])  # fmt: skip
+    columns = ["platform", "day", "standard_views", "standard_engagements", "provisional"]
+    keys = ["platform", "day", "provisional"]
+    days = o.daily.set_index([*keys, "metric"])["value"].unstack().reset_index().reindex(columns=columns)  # noqa: PD010
     views = o.weekly[o.weekly["metric"] == "standard_views"]
     blocks: list[Block] = [
         TableBlock(
@@ -322,80 +265,3 @@ def trend(report: CreatorReport) -> Section:
             )
         )  # fmt: skip
     return Section(name="trend", title="Trend", sheet="Daily", blocks=tuple(blocks))
-
-
-def quality(report: CreatorReport) -> Section:
-    """What to mind in these data, how far they reach, and what would mend it."""
-    coverage = TableBlock(
-        name="Coverage",
-        title="How far each platform's days reach",
-        frame=report.overview.platforms,
-        columns=(
-            Column(name="title", title="Platform", below="note", wide=True),
-            Column(name="first_day", title="First day", format="day"),
-            Column(name="last_day", title="Last day", format="day"),
-            Column(name="provisional_from", title="May still change from", format="day"),
-        ),
-    )
-    blocks = (Findings(report.overview.findings), coverage)
-    return Section(name="quality", title="Data quality and coverage", sheet="Quality", blocks=blocks)
-
-
-def provenance(report: CreatorReport) -> Section:
-    """How the figures were made: definitions, coefficients and which of them we assumed, data version, files."""
-    import pandas as pd
-
-    from engagerr_core.charts.wording import platform_title
-    from engagerr_core.vocabulary.metrics import metrics
-
-    o, names = report.overview, set(report.overview.platforms["platform"])
-    terms = pd.DataFrame(
-        [
-            (
-                platform_title(t.platform),
-                metrics()[t.native].title,
-                metrics()[t.standard].title,
-                t.value,
-                t.origin,
-                t.note,
-            )
-            for t in report.coefficients.terms
-            if t.platform in names
-        ],
-        columns=["platform", "native", "standard", "value", "origin", "note"],
-    )
-    assumed = int((terms["origin"] == "assumed").sum())
-    text = (
-        f"Standard metrics make platforms comparable: each native count is multiplied by a coefficient. In force is the set "
-        f"{o.coefficient_set}; {assumed} of the {len(terms)} coefficients of these platforms are our assumption and are "
-        f"marked so. Data version: {report.version}. Unknown figures stay unknown; they are never counted as 0."
-    )
-    definitions = o.cards.loc[o.cards["definition"] != "", ["title", "basis", "origin", "definition"]]
-    blocks = (
-        Paragraph(text),
-        TableBlock(
-            name="Definitions", title="Definitions in force", frame=definitions,
-            columns=(
-                Column(name="title", title="Figure"), Column(name="basis", title="Basis"),
-                Column(name="origin", title="Origin"), Column(name="definition", title="Made from", wide=True),
-            ),
-        ),
-        TableBlock(
-            name="Coefficients", title=f"Coefficients, set {o.coefficient_set}", frame=terms,
-            columns=(
-                Column(name="platform", title="Platform"), Column(name="native", title="Native"),
-                Column(name="standard", title="Standard metric"), Column(name="value", title="Times", format="number"),
-                Column(name="origin", title="Origin", below="note", wide=True),
-            ),
-        ),
-        TableBlock(
-            name="Files", title="Tables these figures came from", frame=report.files,
-            columns=(
-                Column(name="path", title="File", wide=True), Column(name="kind", title="Table"),
-                Column(name="rows_stored", title="Rows", format="count"),
-                Column(name="rows_rejected", title="Rejected", format="count"),
-                Column(name="file", title="SHA-256", format="hash"),
-            ),
-        ),
-    )  # fmt: skip
-    return Section(name="provenance", title="Method and provenance", sheet="Provenance", blocks=blocks)

@@ -38,7 +38,7 @@ def make_report(
 
     Returns
     -------
-    The files, named ``<creator>_<start>_<end>.<format>``, in the order of `formats`. The same inputs give the same bytes.
+    The files, named ``<creator>_<start>_<end>.<format>``, in the order of `formats`. Same inputs, same bytes.
 
     Raises
     ------

@@ -23,13 +23,14 @@ def blocks_of(executed: Any) -> list[dict[str, Any]]:
                 continue
             if held["version"] != VERSION:
                 raise InvalidArgument(
-                    f"The notebook was executed by another version of Engagerr (blocks {held['version']}, here {VERSION}). "
+                    f"Another version of Engagerr executed this notebook (blocks {held['version']}, here {VERSION}). "
                     "Execute it again."
                 )
             found.append(held["block"])
     if not found:
         raise InvalidArgument(
-            "The executed notebook shows no blocks, so there is nothing to export. End a cell with one, such as first_page(report)."
+            "The executed notebook shows no blocks, so there is nothing to export. "
+            "End a cell with one, such as first_page(report)."
         )
     return found
 

@@ -37,6 +37,8 @@ def run_report(notebook: Path, parameters: Mapping[str, Any], output: Path, kern
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from engagerr_core.reports.engine import NAME
+
     node = nbformat.read(notebook, as_version=4)
     given = checked_parameters(node, parameters)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -47,10 +49,11 @@ def run_report(notebook: Path, parameters: Mapping[str, Any], output: Path, kern
             str(output),
             parameters=given,
             kernel_name="python3",
-            km=own.manager(notebook.absolute().parent),
+            language="python",
+            engine_name=NAME,
+            manager=own.manager(notebook.absolute().parent),
             progress_bar=False,
             request_save_on_cell_execute=False,
-            store_widget_state=False,
         )
     except PapermillExecutionError as stop:
         raise ReportFailed(_failure(stop, given, output)) from stop
@@ -62,8 +65,8 @@ def run_report(notebook: Path, parameters: Mapping[str, Any], output: Path, kern
 def _failure(stop: Any, given: Mapping[str, Any], output: Path) -> str:
     whose = f" of {given['creator']}" if given.get("creator") else ""
     lines = [line for line in stop.source.splitlines() if line.strip()]
-    said = _COLOURS.sub("", f"{stop.ename}: {stop.evalue}")
+    said = _COLOURS.sub("", f"{stop.ename}: {stop.evalue}").rstrip(". ")
     return (
-        f"The report{whose} stopped in cell In [{stop.exec_count}], `{lines[0] if lines else ''}`: {said} "
+        f"The report{whose} stopped in cell In [{stop.exec_count}], `{lines[0] if lines else ''}`: {said}. "
         f"The partly executed notebook is kept at {output}: open it there, mend the cause, and run the report again."
     )

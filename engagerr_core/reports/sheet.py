@@ -30,6 +30,12 @@ NUMBER_FORMATS = {
     "number": "General",
     "day": "yyyy-mm-dd",
 }
+LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14},
+    "heading": {"bold": True, "font_size": 12, "font_color": "#0072B2"},
+    "bold": {"bold": True},
+    "note": {"font_color": "#595959", "italic": True},
+}
 UNKNOWN_NOTE = "Empty cells are unknown: the files do not tell. They are not 0."
 
 
@@ -127,10 +133,9 @@ class _Sheet:
         first = self.row
         if self.frozen == 1 and first <= 6:
             self.frozen = first + 1
-        self.sheet.add_table(
-            first, 0, first + len(rows), len(columns) - 1,
-            {"name": block["name"], "style": "Table Style Light 1", "columns": [{"header": h} for h in _headers(columns)]},
-        )  # fmt: skip
+        headers = [{"header": title} for title in _headers(columns)]
+        look = {"name": block["name"], "style": "Table Style Light 1", "columns": headers}
+        self.sheet.add_table(first, 0, first + len(rows), len(columns) - 1, look)
         for place, column in enumerate(columns):
             self._widen(place, len(column["title"]) + 2)
         for offset, (row, formats) in enumerate(zip(rows, data["formats"], strict=True), start=1):
@@ -162,13 +167,9 @@ class _Sheet:
         """One format per name; `quoted` keeps risky text a text even after somebody edits the cell."""
         key = f"{name}{' quoted' if quoted else ''}"
         if key not in self.formats:
-            looks = {
-                "title": {"bold": True, "font_size": 14},
-                "heading": {"bold": True, "font_size": 12, "font_color": "#0072B2"},
-                "bold": {"bold": True},
-                "note": {"font_color": "#595959", "italic": True},
-            }.get(name, {"num_format": NUMBER_FORMATS[name]} if name in NUMBER_FORMATS else {})
-            self.formats[key] = self.book.add_format({**looks, "quote_prefix": quoted, "valign": "top"})
+            number = {"num_format": NUMBER_FORMATS[name]} if name in NUMBER_FORMATS else {}
+            look = {**LOOKS.get(name, {}), **number, "quote_prefix": quoted, "valign": "top"}
+            self.formats[key] = self.book.add_format(look)
         return self.formats[key]
 
     def _widen(self, column: int, width: int) -> None:

@@ -101,7 +101,9 @@ class TableBlock(Block):
             "name": self.name,
             "title": self.title,
             "note": " ".join(filter(None, (self.note, UNKNOWN_NOTE if _any_unknown(rows) else ""))),
-            "columns": [{"title": c.title, "number": c.is_number, "wide": c.wide} for c in printed],
+            "columns": [
+                {"title": c.title, "number": c.is_number, "wide": c.wide, "day": c.format == "day"} for c in printed
+            ],
             "rows": rows,
             "more": len(records) - len(rows) if self.shown != 0 else 0,
             "hidden": self.shown == 0,
@@ -133,10 +135,7 @@ class TableBlock(Block):
         if block["hidden"]:
             return ""
         head = "".join(f'<th scope="col"{_class(column)}>{escape(column["title"])}</th>' for column in block["columns"])
-        body = "".join(
-            "<tr>" + "".join(_html_cell(i, c, d) for i, (c, d) in enumerate(zip(row, block["columns"], strict=True))) + "</tr>"
-            for row in block["rows"]
-        )  # fmt: skip
+        body = "".join(_html_row(row, block["columns"]) for row in block["rows"])
         more = f"{block['more']:,} more rows are in the Excel file." if block["more"] else ""
         note = " ".join(filter(None, (block["note"], more)))
         return (
@@ -169,8 +168,13 @@ def _any_unknown(rows: list[list[dict[str, str]]]) -> bool:
 
 
 def _class(column: dict[str, Any]) -> str:
-    kind = "number" if column["number"] else "wide" if column["wide"] else ""
+    kind = next((kind for kind in ("number", "wide", "day") if column[kind]), "")
     return f' class="{kind}"' if kind else ""
+
+
+def _html_row(row: list[dict[str, str]], columns: list[dict[str, Any]]) -> str:
+    cells = (_html_cell(place, cell, columns[place]) for place, cell in enumerate(row))
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _html_cell(place: int, cell: dict[str, str], column: dict[str, Any]) -> str:

@@ -67,7 +67,7 @@ def _enter_run(connection: Connection, lake: Lake, found: list[dict]) -> None:
 def _enter_owners(connection: Connection, found: list[dict]) -> None:
     creators = set(connection.execute(select(Creator.creator)).scalars())
     accounts = {tuple(row) for row in connection.execute(select(Account.platform, Account.account))}
-    for row in found:
+    for row in sorted(found, key=lambda row: row["known_at"]):
         if row["creator"] not in creators:
             creators.add(row["creator"])
             connection.execute(insert(Creator).values(creator=row["creator"], added_at=row["known_at"]))

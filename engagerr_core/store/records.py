@@ -17,10 +17,10 @@ def owners(connection: Connection) -> dict[tuple[str, str], str]:
     return {(row.platform, row.account): row.creator for row in rows}
 
 
-def held_files(connection: Connection) -> tuple[set[str], dict[str, str]]:
-    """SHA-256 of the files that are stored; and of those that only the lake knew, each with its account there."""
-    rows = connection.execute(select(File.file, File.status, File.account)).all()
-    stored = {row.file for row in rows if row.status == "stored"}
+def held_files(connection: Connection) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """Files that are stored, each with platform and creator; and those that only the lake knew, with their account there."""
+    rows = connection.execute(select(File.file, File.status, File.platform, File.creator, File.account)).all()
+    stored = {row.file: (row.platform, row.creator or "") for row in rows if row.status == "stored"}
     return stored, {row.file: row.account or "" for row in rows if row.status == "recovered"}
 
 

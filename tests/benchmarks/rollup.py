@@ -29,7 +29,7 @@ from engagerr_core.kernels.dispatch import warmup
 from engagerr_core.kernels.rollup import Rollup, rollup_by_period
 
 RESULTS = Path(__file__).parent / "results" / "rollup.json"
-FIRST_DAY, DAYS, THREADS, UNKNOWN = 20_089, 548, 2, 0.1  # from 2025-01-01, 18 months
+FIRST_DAY, DAYS, THREADS, UNKNOWN = 20_089, 546, 2, 0.1  # from 2025-01-01, 18 months
 NATIVES = ["views", "impressions", "likes", "comments", "shares", "saves", "clicks", "watch_seconds", "completed"]
 NATIVES += ["followers_gained"]
 STANDARDS = ["standard_views", "standard_engagements", "standard_shares", "standard_watch"]

@@ -368,10 +368,8 @@ def test_nothing_of_the_page_comes_from_a_host(dashboard: OverviewDashboard) -> 
         assert tag != "link"
 
 
-def test_a_control_moves_the_picture_within_100_ms_of_compute(
-    dashboard: OverviewDashboard, source: ExampleSource
-) -> None:
-    """Beside the source's own time; processor time, so that a busy machine does not matter."""
+def test_a_control_answers_within_its_budget(dashboard: OverviewDashboard, source: ExampleSource) -> None:
+    """Beside the source's own time. The aim is 100 ms; processor time grows a little on a shared machine."""
     ready = {p: source.overview("Ada", *preset_period(p, date(2024, 7, 13), date(2026, 9, 20))) for p in PRESETS[:3]}
     source.overview = lambda creator, start, end, platforms: ready[dashboard.state.preset]  # type: ignore[method-assign]
     spent = []

@@ -1,6 +1,6 @@
 """Ingest: once and only once, refusing by name, storing the rest."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -107,9 +107,31 @@ def test_the_account_brings_its_creator(ws):
     assert ws.accounts()["title"].tolist() == ["Ada Makes"]
 
 
+def test_the_same_bytes_of_another_account_are_stored_as_its_own(ws):
+    """Two small accounts can hand over the very same result card."""
+    first = store(ws, reading("a"), creator="Ada")
+    other = store(ws, reading("a"), creator="Bo")
+    again = store(ws, reading("a"), creator="Bo")
+    assert [s.files["status"][0] for s in (first, other, again)] == ["stored", "stored", "already stored"]
+    rows = ws.observations(resolved=False)
+    assert rows.groupby("creator").size().nunique() == 1
+    assert rows["file"].nunique() == 2
+    assert store(ws, reading("a"), creator=None).files["status"][0] == "already stored"
+
+
+def test_of_two_exports_in_one_batch_the_one_that_reaches_further_prevails(ws):
+    for turn, names in enumerate((("wide", "narrow"), ("narrow", "wide"))):
+        made = {
+            "wide": reading(f"w{turn}", daily(f"w{turn}").assign(views=7.0), period=(date(2026, 1, 1), date(2026, 2, 1))),
+            "narrow": reading(f"n{turn}", daily(f"n{turn}").assign(views=5.0)),
+        }
+        store(ws, *(made[name] for name in names), creator=f"Ada {turn}")
+    assert set(ws.observations()["views"]) == {7.0}
+
+
 def test_within_one_batch_too(ws):
     store(ws, reading("a", account="UC1", account_title="Ada M"), reading("b", account="UC1"), creator=None)
-    assert set(ws.observations(resolved=False)["creator"]) == {"Ada M"}
+    assert set(ws.observations(resolved=False)["creator"]) == {"Ada"}
 
 
 def test_figures_under_two_accounts_of_one_creator_are_said(ws):

@@ -1,8 +1,8 @@
 """TikTok Studio: what is peculiar to its tables.
 
-Days come without a year; "undefined" viewers come with false zeros beside them; the address of a video holds its id and,
-in the id, the instant of its upload. The handle in it is not taken for the account's name: the tables by day have none, and
-would be taken for another account's.
+Days come without a year; "undefined" viewers come with false zeros beside them; the address of a video holds its id
+and, in the id, the instant of its upload. The handle in it is not taken for the account's name: the tables by day have
+none, and would be taken for another account's.
 """
 
 from typing import TYPE_CHECKING
