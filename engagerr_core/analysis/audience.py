@@ -47,6 +47,8 @@ class ReachEstimate(Result):
             return f"{self.lower_bound:,.0f} different people were reached."
         if not isfinite(self.upper_bound):
             return f"At least {self.lower_bound:,.0f} different people were reached; how many at most is unknown."
+        if self.lower_bound == 0:
+            return f"At most {self.upper_bound:,.0f} different people were reached."
         return f"Between {self.lower_bound:,.0f} and {self.upper_bound:,.0f} different people were reached."
 
 

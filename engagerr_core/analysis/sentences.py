@@ -52,6 +52,11 @@ def people_sentence(creator: str, reach: ReachEstimate, span: Span) -> tuple[str
             f"since nothing in the files of {missing} limits it.",
             reach.method,
         )
+    if reach.lower_bound == 0:
+        return (
+            f"{creator} reached at most {number(reach.upper_bound)} different people {when}; no file tells how many at least.",
+            reach.method,
+        )
     if reach.lower_bound == reach.upper_bound:
         return f"{creator} reached {least} different people {when}.", reach.method
     return (
@@ -145,7 +150,7 @@ def next_sentence(contrasts: list[FormatContrast], reach: ReachEstimate, missing
         best = contrasts[0]
         better, worse = (FORMAT_WORDS.get(f, f) for f in (best.better, best.worse))
         return (
-            f"Next, make more {better} for {platforms()[best.platform].title}: over {best.better_posts + best.worse_posts} settled posts "
+            f"Make more {better} for {platforms()[best.platform].title}: over {best.better_posts + best.worse_posts} settled posts "
             f"the typical one drew {best.ratio:.1f} times ({best.low:.1f} to {best.high:.1f}) the views of {worse}; "
             "past posts suggest it, only a trial can prove it.",
             f"{best.tested} contrasts tested, q = {best.q_value:.2g}",

@@ -2,8 +2,8 @@
 
 Rows are taken in slabs small enough to stay in the cache. In each slab rows are standardised in
 blocks, then every column of the result is summed by its own task. A column is thus always summed
-in the order of the rows, whatever the number of threads, and no partial sums are kept: memory is
-the input, the output and one slab.
+in the same order, whatever the number of threads, and no partial sums are kept: memory is the
+input, the output and one slab.
 """
 
 from collections.abc import Callable
@@ -169,10 +169,10 @@ def rollup(
     out. `numerators` and `denominators` are int32 (R): positions among the m native metrics
     followed by the s standard ones. A row that lacks either side of a ratio enters neither.
 
-    The result is the same to the last bit for any number of threads. Whole numbers below 2^53 add
-    exactly; other sums run in a fixed order, with a relative error of at most (rows of the group) ×
-    1.1e-16 when no term is negative. Infinite values are known and follow IEEE arithmetic: inf and
-    -inf in one group make NaN, told from unknown by its count.
+    The result is the same to the last bit for any number of threads. Sums of whole numbers below
+    2^53 are exact; others are added in an order that depends on the rows alone, with a relative error
+    of at most (rows of the group) × 1.1e-16 where no term is negative. Infinite values are known and
+    follow IEEE arithmetic: inf and -inf in one group make NaN, told from unknown by its count.
 
     Raises `InvalidArgument` for other dtypes, shapes and codes out of range.
     """

@@ -90,7 +90,9 @@ def test_the_default_period_is_final_everywhere(overviews):
 def test_definition_change_is_listed_and_not_called_growth(sample_workspace):
     with Workspace.open(sample_workspace) as ws:
         made = ws.overview("Kaito Mensah", "2026-08-24", "2026-09-20")
-    assert ("youtube", "views", pd.Timestamp("2026-08-24")) in set(made.changes[["platform", "metric", "day"]].itertuples(index=False, name=None))
+    assert ("youtube", "views", pd.Timestamp("2026-08-24")) in set(
+        made.changes[["platform", "metric", "day"]].itertuples(index=False, name=None)
+    )
     youtube = made.platforms.set_index("platform").loc["youtube"]
     assert np.isnan(youtube["change"])
     assert "redefined" in youtube["note"]
@@ -102,7 +104,9 @@ def test_definition_change_is_listed_and_not_called_growth(sample_workspace):
 
 def test_without_a_bridge_the_change_over_a_redefinition_is_unknown():
     rows = [observation(day=d, views=1000.0 if d < "2026-08-24" else 1500.0) for d in days("2026-01-01", "2026-09-20")]
-    made = overview("Ada", frame(rows), contents(), COEFFICIENTS, start=pd.Timestamp("2026-08-24"), end=pd.Timestamp("2026-09-20"))
+    made = overview(
+        "Ada", frame(rows), contents(), COEFFICIENTS, start=pd.Timestamp("2026-08-24"), end=pd.Timestamp("2026-09-20")
+    )
     card = made.cards.set_index("metric").loc["standard_views"]
     assert np.isnan(card["change"])
     assert card["real"] is None
@@ -111,7 +115,19 @@ def test_without_a_bridge_the_change_over_a_redefinition_is_unknown():
 
 
 def test_posts_only_gives_an_honest_overview():
-    rows = [observation("instagram", content=f"p{i}", basis="stock", observed_at="2026-11-03T00:00:00Z", views=100.0 + i, likes=5.0, comments=1.0, saves=1.0) for i in range(8)]
+    rows = [
+        observation(
+            "instagram",
+            content=f"p{i}",
+            basis="stock",
+            observed_at="2026-11-03T00:00:00Z",
+            views=100.0 + i,
+            likes=5.0,
+            comments=1.0,
+            saves=1.0,
+        )
+        for i in range(8)
+    ]
     posts = [{"platform": "instagram", "content": f"p{i}", "published": f"2026-10-{10 + i}"} for i in range(8)]
     made = overview("Ada", frame(rows), contents(posts), COEFFICIENTS)
     assert np.isnan(made.cards.set_index("metric").loc["standard_views", "value"])
@@ -129,9 +145,16 @@ def test_nothing_known_and_half_a_period_are_refused():
 
 
 def test_hostile_titles_stay_on_one_line():
-    rows = [observation(content="a", basis="stock", observed_at="2026-11-03T00:00:00Z", views=9.0, likes=1.0, comments=0.0)]
+    rows = [
+        observation(content="a", basis="stock", observed_at="2026-11-03T00:00:00Z", views=9.0, likes=1.0, comments=0.0)
+    ]
     rows += [observation(day=d, views=1.0) for d in days("2026-10-01", "2026-10-30")]
-    made = overview("Ada", frame(rows), contents([{"content": "a", "published": "2026-10-20", "title": "one\n“two”\t" + "x" * 300}]), COEFFICIENTS)
+    made = overview(
+        "Ada",
+        frame(rows),
+        contents([{"content": "a", "published": "2026-10-20", "title": "one\n“two”\t" + "x" * 300}]),
+        COEFFICIENTS,
+    )
     assert "\n" not in made.sentences[2].text
     assert "“one ‘two’…”" in made.sentences[2].text
 

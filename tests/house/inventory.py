@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 def metrics_table() -> str:
     """Every metric: name, unit, kind, formula, additivity per axis, meaning."""
-    lines = ["| metric | unit | kind | over " + " | over ".join(AXES) + " | meaning |", "| --- " * (4 + len(AXES)) + "|"]
+    lines = [
+        "| metric | unit | kind | over " + " | over ".join(AXES) + " | meaning |",
+        "| --- " * (4 + len(AXES)) + "|",
+    ]
     for one in metrics().values():
         kind = f"{one.numerator} ÷ {one.denominator}" if one.kind == "derived" else one.kind
         rules = " | ".join(one.over.get(axis, "never") for axis in AXES)
@@ -34,7 +37,9 @@ def definitions_table() -> str:
     lines = ["| platform | metric | formats | from | to | meaning | continued by |", "| --- " * 7 + "|"]
     for d in definitions():
         span = f"{d.valid_from or 'ever'} | {d.valid_to or 'now'}"
-        lines.append(f"| {d.platform} | {d.metric} | {', '.join(d.formats) or 'all'} | {span} | {d.text} | {d.comparable_to} |")
+        lines.append(
+            f"| {d.platform} | {d.metric} | {', '.join(d.formats) or 'all'} | {span} | {d.text} | {d.comparable_to} |"
+        )
     return "\n".join(lines)
 
 
@@ -61,7 +66,9 @@ def rooms_table() -> str:
         if path.name.startswith("_") or source.suffix != ".py" or not source.is_file():
             continue
         text = ast.get_docstring(ast.parse(source.read_text())) or ""
-        lines.append(f"| `engagerr_core/{path.name}{'/' if path.is_dir() else ''}` | {' '.join(text.split(chr(10) * 2)[0].split())} |")
+        lines.append(
+            f"| `engagerr_core/{path.name}{'/' if path.is_dir() else ''}` | {' '.join(text.split(chr(10) * 2)[0].split())} |"
+        )
     return "\n".join(lines)
 
 

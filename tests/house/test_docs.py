@@ -31,7 +31,11 @@ def test_links_and_pictures_lead_to_files(page):
     assert [t for t in targets if not (page.parent / t).exists()] == []
 
 
-MODULES = [m.name for m in pkgutil.walk_packages(engagerr_core.__path__, "engagerr_core.") if "__main__" not in m.name and "migrations" not in m.name]
+MODULES = [
+    m.name
+    for m in pkgutil.walk_packages(engagerr_core.__path__, "engagerr_core.")
+    if "__main__" not in m.name and "migrations" not in m.name
+]
 
 
 @pytest.mark.parametrize("name", MODULES)

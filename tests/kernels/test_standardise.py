@@ -66,6 +66,17 @@ def test_infinities_that_cancel_are_no_number():
     assert alternative[0, 0] == 1
 
 
+@given(runs=st.lists(st.tuples(st.integers(-1, 2), st.sampled_from([1, 3, 31, 32, 70]))), seed=st.integers(0, 99))
+def test_any_mixture_of_long_and_short_runs_of_a_rule(runs, seed):
+    rule = np.repeat(np.array([number for number, _ in runs], np.int32), [length for _, length in runs])
+    compare(observations(rule.size, seed)[0], rule, WEIGHTS)
+
+
+def test_one_rule_over_many_tiles():
+    native, _, _ = observations(2 * module.TILE + 5)
+    compare(native, np.ones(native.shape[1], np.int32), WEIGHTS)
+
+
 def test_blocks_tiles_columns_and_threads_change_nothing(monkeypatch):
     rows = 2 * module.TILE + 77
     native, _, rule = observations(rows)

@@ -29,6 +29,8 @@ def sample_files(sample_world) -> tuple[ExportFile, ...]:
 @pytest.fixture(scope="session")
 def find(sample_files):
     """The export files of a creator (by the first letters of the slug) and kind."""
+
     def look(creator: str, kind: str) -> list[ExportFile]:
         return [f for f in sample_files if f.creator.startswith(creator) and f.kind == kind]
+
     return look

@@ -15,8 +15,24 @@ from tests.simulation.rereading import as_records, read_rows
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 HOSTS = {"www.youtube.com", "www.instagram.com", "www.facebook.com", "www.tiktok.com", "x.com"}
-BRANDS = ("netflix", "spotify", "nike", "coca", "mrbeast", "minecraft", "fortnite", "disney", "apple", "samsung",
-          "openai", "patreon", "twitch", "linkedin", "gmail", "nasa")
+BRANDS = (
+    "netflix",
+    "spotify",
+    "nike",
+    "coca",
+    "mrbeast",
+    "minecraft",
+    "fortnite",
+    "disney",
+    "apple",
+    "samsung",
+    "openai",
+    "patreon",
+    "twitch",
+    "linkedin",
+    "gmail",
+    "nasa",
+)
 
 
 def unpacked(name: str, data: bytes) -> dict[str, bytes]:
@@ -67,13 +83,35 @@ def test_it_fits_its_budget():
 
 def test_truth_describes_every_file():
     rows = as_records(read_rows((SAMPLE / "truth/files.csv").read_bytes()))
-    exports = {p.relative_to(SAMPLE).as_posix() for p in SAMPLE.rglob("*")
-               if p.is_file() and p.parent.name != "truth" and p.name != "creators.csv"}
+    exports = {
+        p.relative_to(SAMPLE).as_posix()
+        for p in SAMPLE.rglob("*")
+        if p.is_file() and p.parent.name != "truth" and p.name != "creators.csv"
+    }
     assert {row["path"] for row in rows} == exports
     warts = {wart for row in rows for wart in row["warts"].split()}
-    assert {"cap-500", "no-total-row", "localised-names", "provisional-days", "earlier-export", "bom", "semicolons",
-            "cp1252", "double-dash", "one-damaged-id", "double-encoded", "views-twice", "utf-16", "sep-line",
-            "undefined", "no-year", "language-vi", "language-es", "corrected-counter", "older-shape"} <= warts
+    assert {
+        "cap-500",
+        "no-total-row",
+        "localised-names",
+        "provisional-days",
+        "earlier-export",
+        "bom",
+        "semicolons",
+        "cp1252",
+        "double-dash",
+        "one-damaged-id",
+        "double-encoded",
+        "views-twice",
+        "utf-16",
+        "sep-line",
+        "undefined",
+        "no-year",
+        "language-vi",
+        "language-es",
+        "corrected-counter",
+        "older-shape",
+    } <= warts
     assert {p.name.split(".")[0] for p in (SAMPLE / "truth").iterdir()} == set(TABLES)
 
 

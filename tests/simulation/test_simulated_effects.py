@@ -27,8 +27,8 @@ def test_short_effects_stand_out_by_their_factor(sample_world, kind):
         flows = sample_world.flows[effect.creator, effect.platform]
         course = flows.tail[flows.views_metric].astype(float)  # nothing is published in the tail
         first, last = position(sample_world, effect.start), position(sample_world, effect.end)
-        before = np.median(course[first - 14:first])
-        assert course[first:last + 1].mean() / before == pytest.approx(effect.size, rel=0.35)
+        before = np.median(course[first - 14 : first])
+        assert course[first : last + 1].mean() / before == pytest.approx(effect.size, rel=0.35)
 
 
 def test_change_points_shift_the_level(sample_world):
@@ -36,7 +36,7 @@ def test_change_points_shift_the_level(sample_world):
         flows = sample_world.flows[effect.creator, effect.platform]
         engaged = flows.tail["engaged_views" if effect.platform == "youtube" else "views"].astype(float)
         day = position(sample_world, effect.start)
-        assert engaged[day:day + 42].mean() / engaged[day - 42:day].mean() == pytest.approx(effect.size, rel=0.25)
+        assert engaged[day : day + 42].mean() / engaged[day - 42 : day].mean() == pytest.approx(effect.size, rel=0.25)
 
 
 def test_spikes_lift_one_piece_and_with_it_the_account(sample_world):
@@ -44,7 +44,7 @@ def test_spikes_lift_one_piece_and_with_it_the_account(sample_world):
         flows = sample_world.flows[effect.creator, effect.platform]
         row = [c.id for c in flows.contents].index(effect.content_id)
         day, views = position(sample_world, effect.start), flows.total(flows.views_metric)
-        usual = views[day - 28:day].mean()
+        usual = views[day - 28 : day].mean()
         assert 0.6 * effect.size < views[day] / usual < 1.6 * effect.size
         assert flows.daily[flows.views_metric][row, day] > 3 * flows.daily[flows.views_metric][row, day - 1]
 
@@ -57,7 +57,7 @@ def test_collaborations_beat_their_neighbours(sample_world):
         for row, content in enumerate(flows.contents):
             day = position(sample_world, content.published.date())
             if content.format == "long_video" and abs(day - position(sample_world, effect.start)) < 75:
-                worth[content.id] = month[row, max(0, day):day + 28].sum() / content.appeal
+                worth[content.id] = month[row, max(0, day) : day + 28].sum() / content.appeal
         mine = worth.pop(effect.content_id)
         assert mine / np.median(list(worth.values())) == pytest.approx(effect.size, rel=0.45)
 
@@ -66,8 +66,10 @@ def test_trends_are_in_the_course_and_not_in_flat_accounts(sample_world):
     growing = sample_world.flows["zoe-okafor-lindqvist", "tiktok"].tail["views"]
     fading = sample_world.flows["kaito-mensah", "youtube"].tail["engaged_views"]
     quarter = 91  # a year apart, so that the season cancels
-    weekly = [np.log(tail[365 + quarter:365 + 2 * quarter].sum() / tail[quarter:2 * quarter].sum()) / (365 / 7)
-              for tail in (growing.astype(float), fading.astype(float))]
+    weekly = [
+        np.log(tail[365 + quarter : 365 + 2 * quarter].sum() / tail[quarter : 2 * quarter].sum()) / (365 / 7)
+        for tail in (growing.astype(float), fading.astype(float))
+    ]
     assert weekly[0] == pytest.approx(np.log1p(0.012), abs=0.003)
     assert weekly[1] == pytest.approx(np.log1p(-0.011) + np.log(0.62) / (365 / 7), abs=0.003)
 
@@ -95,8 +97,7 @@ def test_corrections_take_a_share_out_of_a_lifetime_counter(sample_world):
     views, followers = sorted(effects(sample_world, "counter_correction"), key=lambda e: e.metric == "followers")
     flows = sample_world.flows[views.creator, views.platform]
     row = [c.id for c in flows.contents].index(views.content_id)
-    before, after = (lifetime(flows, "views", sample_world.start, views.start + timedelta(days=d))[row]
-                     for d in (0, 1))
+    before, after = (lifetime(flows, "views", sample_world.start, views.start + timedelta(days=d))[row] for d in (0, 1))
     assert after / before == pytest.approx(0.88, abs=0.02)
     assert (flows.daily["views"][row] >= 0).all()  # the daily flows know nothing of it
     stock = sample_world.flows[followers.creator, followers.platform].followers
@@ -128,8 +129,13 @@ def test_topics_and_hours_do_better_by_their_factor(sample_world):
 def test_rates_are_recovered_per_platform(sample_world):
     for platform, rates in RATES.items():
         primary = "impressions" if platform == "x" else "engaged_views" if platform == "youtube" else "views"
-        logs = [np.log(likes / views) - np.log(rates["likes"] * FORMAT_RATE.get(c.format, 1.0))
-                for (_, where), flows in sample_world.flows.items() if where == platform
-                for c, likes, views in zip(flows.contents, flows.daily["likes"].sum(axis=1),
-                                           flows.daily[primary].sum(axis=1), strict=True) if views > 3000]
+        logs = [
+            np.log(likes / views) - np.log(rates["likes"] * FORMAT_RATE.get(c.format, 1.0))
+            for (_, where), flows in sample_world.flows.items()
+            if where == platform
+            for c, likes, views in zip(
+                flows.contents, flows.daily["likes"].sum(axis=1), flows.daily[primary].sum(axis=1), strict=True
+            )
+            if views > 3000
+        ]
         assert abs(np.mean(logs)) < 4 * 0.28 / np.sqrt(len(logs)) + 0.01

@@ -15,7 +15,6 @@ from tests.simulation.rereading import as_records, read_rows, zipped_rows
 CHANNELS = ("zoe-okafor-lindqvist", "mateo-quinones-ibarra", "anjali-ramanathan-weiss", "kaito-mensah")
 
 
-
 @pytest.mark.parametrize("slug", CHANNELS)
 def test_youtube_totals_are_the_channel_days(sample_world, find, slug):
     (file,) = find(slug, "youtube Geography")
@@ -85,8 +84,13 @@ def test_youtube_days_carry_all_metrics(sample_world, find, slug):
     rows = as_records(zipped_rows(file.data, 0))
     flows = sample_world.flows[slug, "youtube"]
     assert rows[0]["Date"] == "Total"
-    for column, metric in (("Likes", "likes"), ("Comments added", "comments"), ("Shares", "shares"),
-                           ("Engaged views", "engaged_views"), ("Impressions", "impressions")):
+    for column, metric in (
+        ("Likes", "likes"),
+        ("Comments added", "comments"),
+        ("Shares", "shares"),
+        ("Engaged views", "engaged_views"),
+        ("Impressions", "impressions"),
+    ):
         said = [int(r[column]) for r in rows[1:-1]]
         assert said == flows.total(metric)[: sample_world.days - 1].tolist()
     for row in rows[1:]:
@@ -115,8 +119,13 @@ def test_instagram_counters_and_identifiers(sample_world, sample_files):
     orders, damaged = set(), []
     for file in (f for f in sample_files if f.kind == "instagram content"):
         flows = sample_world.flows[file.creator, "instagram"]
-        views = dict(zip((c.id for c in flows.contents),
-                         lifetime(flows, "views", sample_world.start, file.exported_on), strict=True))
+        views = dict(
+            zip(
+                (c.id for c in flows.contents),
+                lifetime(flows, "views", sample_world.start, file.exported_on),
+                strict=True,
+            )
+        )
         records = instagram_records(file)
         orders.add(tuple(records[0]))
         assert len(records) == file.rows
@@ -154,8 +163,11 @@ def test_result_cards_are_the_account_days(sample_world, sample_files):
         assert rows[0] == ["sep=", ""]
         assert rows[2] == ["Date", "Primary"]
         flows = sample_world.flows[file.creator, file.platform]
-        metric = {"Views.csv": flows.total("views"), "Reach.csv": flows.reach,
-                  "Follows.csv": flows.total("followers_gained")}[file.name]
+        metric = {
+            "Views.csv": flows.total("views"),
+            "Reach.csv": flows.reach,
+            "Follows.csv": flows.total("followers_gained"),
+        }[file.name]
         assert [int(n) for _, n in rows[3:-1]] == metric[: sample_world.days - 1].tolist()
         assert rows[3][0] == f"{sample_world.start}T00:00:00"
         assert ("follows" in rows[1][0]) == (file.name == "Follows.csv")
@@ -173,8 +185,10 @@ def test_facebook_has_its_31_columns_and_the_variants(sample_world, find):
     for record in as_records(read_rows(plain.data)) + as_records(inner):
         parts = [int(record[c]) for c in ("Reactions", "Comments", "Shares")]
         assert int(record["Reactions, Comments and Shares"]) == sum(parts)
-        clicks = [int(record[c] or 0) for c in ("Other Clicks", "Link Clicks",
-                                                "Matched Audience Targeting Consumption (Photo Click)")]
+        clicks = [
+            int(record[c] or 0)
+            for c in ("Other Clicks", "Link Clicks", "Matched Audience Targeting Consumption (Photo Click)")
+        ]
         assert int(record["Total clicks"]) == sum(clicks)
 
 
@@ -190,7 +204,7 @@ def test_tiktok_days_follow_one_another_without_a_year(sample_world, sample_file
         assert days[-1] == file.period_end == file.exported_on - timedelta(days=1)
         flows = sample_world.flows[file.creator, "tiktok"]
         offset = (days[0] - sample_world.start).days
-        truth = flows.total("views")[offset:offset + len(days)]
+        truth = flows.total("views")[offset : offset + len(days)]
         assert [int(row[1]) for row in rows[1:-2]] == truth[:-2].tolist()
         assert int(rows[-1][1]) < truth[-1]
     assert languages == {"en", "es", "vi"}
@@ -225,7 +239,8 @@ def test_x_days_and_identifiers(sample_world, sample_files):
         spoken = [datetime.strptime(row[0], "%a, %b %d, %Y") for row in rows[1:]]
         assert spoken == sorted(spoken, reverse=True)
         days.setdefault(file.creator, {}).update(
-            (str(day.date()), int(row[1])) for day, row in zip(spoken, rows[1:], strict=True))
+            (str(day.date()), int(row[1])) for day, row in zip(spoken, rows[1:], strict=True)
+        )
     for creator, said in days.items():
         flows = sample_world.flows[creator, "x"]
         truth = flows.total("impressions")[: sample_world.days]

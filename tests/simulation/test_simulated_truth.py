@@ -15,9 +15,12 @@ from engagerr_core.simulation.world import PLATFORMS
 
 # the arguments, not the world: what fails is then printed in one line
 arguments = st.tuples(
-    st.integers(0, 2**32), st.integers(1, 6),
+    st.integers(0, 2**32),
+    st.integers(1, 6),
     st.lists(st.sampled_from(PLATFORMS), min_size=2, unique=True).map(tuple),
-    st.dates(date(2025, 5, 1), date(2026, 9, 1)), st.integers(2, 45))
+    st.dates(date(2025, 5, 1), date(2026, 9, 1)),
+    st.integers(2, 45),
+)
 
 
 def short_world(seed, creators, platforms, start, days):
@@ -140,6 +143,7 @@ def test_a_platform_left_out_leaves_no_trace():
 @pytest.mark.parametrize("position", range(6))
 def test_survey_of_the_pairs_is_near_the_truth(sample_world, position):
     from engagerr_core.simulation.truth import SURVEYED, audience_pairs
+
     slug = sample_world.creators[position].slug
     for row in audience_pairs(sample_world)[1:]:
         if row[0] == slug:

@@ -122,7 +122,9 @@ def test_the_same_bytes_of_another_account_are_stored_as_its_own(ws):
 def test_of_two_exports_in_one_batch_the_one_that_reaches_further_prevails(ws):
     for turn, names in enumerate((("wide", "narrow"), ("narrow", "wide"))):
         made = {
-            "wide": reading(f"w{turn}", daily(f"w{turn}").assign(views=7.0), period=(date(2026, 1, 1), date(2026, 2, 1))),
+            "wide": reading(
+                f"w{turn}", daily(f"w{turn}").assign(views=7.0), period=(date(2026, 1, 1), date(2026, 2, 1))
+            ),
             "narrow": reading(f"n{turn}", daily(f"n{turn}").assign(views=5.0)),
         }
         store(ws, *(made[name] for name in names), creator=f"Ada {turn}")
