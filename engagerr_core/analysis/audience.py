@@ -25,6 +25,7 @@ class ReachEstimate(Result):
     low, high : 90 % interval; with sizes alone it is the bounds themselves.
     lower_bound, upper_bound : hold always, given the input; `upper_bound` is inf where a platform's size is unknown.
     sizes : people per platform, as reported; NaN where the platform does not tell.
+    bounds : lowest and highest number of people per platform; equal where the platform reports it.
     unbounded : platforms for which nothing limits the number from above.
     method : the rung of the ladder, in plain words.
     flags : what limits the figure, in sentences.
@@ -36,6 +37,7 @@ class ReachEstimate(Result):
     lower_bound: float
     upper_bound: float
     sizes: dict[str, float] = field(default_factory=dict)
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     unbounded: tuple[str, ...] = ()
     method: str = ""
     flags: tuple[str, ...] = ()
@@ -102,6 +104,7 @@ def estimate_reach(sizes: Mapping[str, float | tuple[float, float]]) -> ReachEst
         lower_bound=lower,
         upper_bound=upper,
         sizes=exact,
+        bounds=bounds,
         unbounded=unbounded,
         method=SIZES_ONLY,
         flags=flags,
@@ -119,20 +122,26 @@ def platform_title(name: str) -> str:
 
 
 def reach_bounds(
-    daily: "pd.DataFrame", totals: "pd.DataFrame", posts: "pd.DataFrame", days: int
+    daily: "pd.DataFrame",
+    totals: "pd.DataFrame",
+    posts: "pd.DataFrame",
+    days: int,
+    exposures: Mapping[str, tuple[str, ...]],
 ) -> tuple[dict[str, tuple[float, float]], tuple[str, ...]]:
     """Lowest and highest number of people that each platform can have reached in a period of so many days.
 
     Lowest: the platform's own figure for the period, else the best single day or post. Highest: the platform's own
-    figure, else days added up, since a person who came twice is counted twice there; else views, since nobody is
+    figure, else days added up, since a person who came twice is counted twice there; else exposures, since nobody is
     reached without one. Highest is inf unless every day is known.
 
     Parameters
     ----------
-    daily : account rows of the period's days: platform, account, reach and, where known, views and impressions.
+    daily : account rows of the period's days: platform, account, reach and, where known, exposures.
     totals : account rows for exactly the period.
     posts : lifetimes of the posts published in the period.
     days : length of the period.
+    exposures : platform → metrics that count every time somebody saw something: views, but on X impressions, since
+        its views are of videos only.
 
     Returns
     -------
@@ -152,7 +161,7 @@ def reach_bounds(
             if len(values) and values.max() > low:
                 low, seen = float(values.max()), [what]
         high = inf
-        for column in ("reach", "views", "impressions"):
+        for column in ("reach", *exposures.get(name, ())):
             values = _known(daily, name, column)
             subjects = daily.loc[daily["platform"] == name, "account"].nunique()
             if len(values) and len(values) == days * subjects:

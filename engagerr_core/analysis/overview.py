@@ -129,6 +129,7 @@ def overview(
         period_flows(observations, span.start, span.end),
         posts[posts["published_on"].between(span.start, span.end)],
         span.days,
+        {name: _exposures(coefficients, name) for name in set(observations["platform"])},
     )
     reach = estimate_reach(bounds)
     reach = _with_flags(reach, flags)
@@ -162,6 +163,12 @@ def overview(
         platforms=table, contents=new, changes=_changes(names, min(first_shown, span.before.start), span.end), reach=reach,
         findings=found, coefficient_set=coefficients.label,
     )  # fmt: skip
+
+
+def _exposures(coefficients: CoefficientSet, platform: str) -> tuple[str, ...]:
+    """The metrics that standard views are formed from: each counts every view or display on that platform."""
+    ways = coefficients.alternatives.get((platform, "standard_views"), ())
+    return tuple(dict.fromkeys(native for way in ways for native in way))
 
 
 def _totals(observations: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """How many different people: each platform's own figure, and the bounds of all together."""
 
-from math import inf, isfinite, isnan
+from math import inf, isfinite, isnan, nan
 from typing import TYPE_CHECKING
 
 from engagerr_core.charts.figure import Figure, nothing_to_draw
@@ -32,10 +32,16 @@ def reach_figure(reach: "ReachEstimate") -> Figure:
             of="different people reached",
             advice="No platform reports reach in these files. Export it where the platform offers it (spec: sources).",
         )
+    told = sum(1 for size in reach.sizes.values() if isfinite(size))
     unknown = [platform_title(p) for p, size in reach.sizes.items() if not isfinite(size)]
-    missing = f"; {listed(unknown)} {'does' if len(unknown) == 1 else 'do'} not report it" if unknown else ""
-    told = len(reach.sizes) - len(unknown)
-    subtitle = f"Different people · {told} of {len(reach.sizes)} platforms report reach{missing}"
+    one = len(unknown) == 1
+    how = (
+        f"{'is' if one else 'are'} bounded by days, posts and views"
+        if reach.bounds
+        else f"{'does' if one else 'do'} not"
+    )
+    rest = f"; {listed(unknown)} {how}" if unknown else ""
+    subtitle = f"Different people · {told} of {len(reach.sizes)} platforms report the whole period{rest}"
     return Figure(
         drawing={"title": title(finding, subtitle), **_drawing(rows, reach)},
         title=finding,
@@ -69,17 +75,26 @@ def _rows(reach: "ReachEstimate") -> "pd.DataFrame":
     """One row a platform, as reported, and one for all together."""
     import pandas as pd
 
-    sizes = {p: reach.sizes[p] for p in in_order(reach.sizes)}
-    ordered = sorted(sizes, key=lambda p: -sizes[p] if isfinite(sizes[p]) else inf)
-    rows = [
-        (platform_title(p), 0.0, sizes[p], count(sizes[p]) if isfinite(sizes[p]) else "not reported") for p in ordered
-    ]
+    ends = {p: reach.bounds.get(p, (size, size)) for p, size in ((p, reach.sizes[p]) for p in in_order(reach.sizes))}
+    ordered = sorted(ends, key=lambda p: -ends[p][1] if isfinite(ends[p][1]) else inf)
+    rows = [(platform_title(p), *_bar(*ends[p])) for p in ordered]
     low, high = reach.lower_bound, reach.upper_bound
     label = (
         count(low) if low == high else f"{count(low)} to {count(high)}" if isfinite(high) else f"{count(low)} or more"
     )
     rows.append((TOGETHER, 0.0 if low == high else low, high, label))
     return pd.DataFrame(rows, columns=["who", "from_people", "to_people", "label"])
+
+
+def _bar(low: float, high: float) -> tuple[float, float, str]:
+    """Beginning, end and label of one platform's bar: from zero where the size is reported, else its range."""
+    if isnan(low) or (low == 0 and not isfinite(high)):
+        return 0.0, nan, "not reported"
+    if low == high:
+        return 0.0, high, count(high)
+    if not isfinite(high):
+        return 0.0, low, f"{count(low)} or more"
+    return low, high, f"{count(low)} to {count(high)}" if low > 0 else f"at most {count(high)}"
 
 
 def _drawing(rows: "pd.DataFrame", reach: "ReachEstimate") -> Specification:

@@ -1,6 +1,7 @@
 """A Jupyter kernel kept warm: it imports once and executes many notebooks, each in an empty namespace."""
 
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -29,7 +30,7 @@ class WarmKernel:
 
     def manager(self, cwd: Path) -> Any:
         """The running kernel's manager, for nbclient, with an empty namespace and this current folder."""
-        if self._manager is None or not self._manager.is_alive():
+        if self._manager is None or not _wait_for(self._manager.is_alive):
             self.close()
             self._start()
         self._run(_RESET.format(folder=str(cwd)))
@@ -37,19 +38,20 @@ class WarmKernel:
 
     def _start(self) -> None:
         from jupyter_client.kernelspec import KernelSpecManager
-        from jupyter_client.manager import KernelManager
+        from jupyter_client.manager import AsyncKernelManager
 
         self._folder = TemporaryDirectory(prefix="engagerr-")
         folder = self._folder.name
         own = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)  # a user's `python3` may be another Python
-        self._manager = KernelManager(
+        self._manager = AsyncKernelManager(  # a blocking one would never notice that the kernel died
             kernel_name="python3",
             kernel_spec_manager=own,
             transport="ipc",
             connection_file=os.path.join(folder, "kernel.json"),
         )
         environment = {**os.environ, "IPYTHONDIR": folder, "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-        self._manager.start_kernel(env=environment, cwd=folder, extra_arguments=["--HistoryManager.enabled=False"])
+        quiet = ["--HistoryManager.enabled=False"]
+        _wait_for(self._manager.start_kernel, env=environment, cwd=folder, extra_arguments=quiet)
 
     def _run(self, code: str) -> None:
         client = self._manager.blocking_client()
@@ -63,8 +65,7 @@ class WarmKernel:
     def close(self) -> None:
         """End the kernel and remove its folder."""
         if self._manager is not None:
-            self._manager.shutdown_kernel(now=True)
-            self._manager.cleanup_resources()
+            _wait_for(self._manager.shutdown_kernel, now=True)
             self._manager = None
         if self._folder is not None:
             self._folder.cleanup()
@@ -77,3 +78,13 @@ class WarmKernel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _wait_for(step: Callable[..., Awaitable[Any]], **given: Any) -> Any:
+    """Run an asynchronous step to its end, also where an event loop is running already, as in a notebook."""
+    from jupyter_core.utils import run_sync
+
+    async def wait() -> Any:
+        return await step(**given)
+
+    return run_sync(wait)()

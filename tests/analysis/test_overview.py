@@ -49,6 +49,18 @@ def test_bounds_hold_against_the_true_audience(overviews, name):
 
 
 @pytest.mark.parametrize("name", CREATORS)
+def test_no_platform_is_bounded_below_its_best_true_day(overviews, name):
+    made = overviews[name]
+    slug = pd.read_csv(ROOT / "data/sample/creators.csv").set_index("name").loc[name, "slug"]
+    truth = pd.read_csv(TRUTH / "account_days.csv.gz", parse_dates=["date"])
+    truth = truth[truth["creator"].isin([name, slug]) & truth["date"].between(str(made.start), str(made.end))]
+    best = truth.groupby("platform")["reach"].max()
+    assert len(best)
+    for platform, people in best.items():
+        assert made.reach.bounds[platform][1] >= people, platform
+
+
+@pytest.mark.parametrize("name", CREATORS)
 def test_views_agree_with_the_truth(overviews, name):
     """Standard views of each platform against the planted daily flows of the period."""
     made = overviews[name]

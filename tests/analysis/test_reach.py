@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagerr_core.analysis.audience import estimate_reach, reach_bounds
+from engagerr_core.analysis.audience import estimate_reach
+from engagerr_core.analysis.audience import reach_bounds as bounds_of
 from engagerr_core.errors import InvalidArgument
 
 SIZES = st.dictionaries(st.sampled_from(["youtube", "tiktok", "x", "instagram"]), st.integers(0, 10**9), min_size=1)
@@ -56,6 +57,16 @@ def _days(reach, views, platform="tiktok"):
 
 
 NOTHING = _days([], [])
+
+
+def reach_bounds(daily, totals, posts, days):
+    return bounds_of(daily, totals, posts, days, {"tiktok": ("views",), "x": ("impressions",)})
+
+
+def test_video_views_do_not_bound_the_people_of_a_platform_that_counts_displays():
+    """On X `views` are of videos only: a text seen by thousands has none."""
+    rows = _days([nan, nan], [0, 0], "x").assign(impressions=[900.0, 1100.0])
+    assert reach_bounds(rows, NOTHING, NOTHING, 2)[0] == {"x": (0, 2000)}
 
 
 def test_days_bound_the_period_from_both_sides():

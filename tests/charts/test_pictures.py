@@ -170,10 +170,28 @@ class TestReach:
         figure = reach_figure(estimate(120, 110, 140, 100, 150, youtube=100, tiktok=50))
         assert figure.title == "About 120 (110 to 140) different people reached"
 
+    def test_ranges_of_platforms_that_do_not_report_the_period(self) -> None:
+        bounds = {"youtube": (100.0, 100.0), "tiktok": (40.0, 90.0), "x": (0.0, 70.0), "facebook": (30.0, inf)}
+        sizes = {p: low if low == high else nan for p, (low, high) in bounds.items()}
+        made = ReachEstimate(
+            total=nan,
+            low=100,
+            high=inf,
+            lower_bound=100,
+            upper_bound=inf,
+            sizes=sizes,
+            bounds=bounds,
+            unbounded=("facebook",),
+        )
+        shown = reach_figure(made).data.set_index("who")
+        assert shown.loc["TikTok", ["from_people", "to_people"]].tolist() == [40, 90]
+        assert shown.loc["X", ["from_people", "to_people"]].tolist() == [0, 70]
+        assert shown.loc["Facebook", ["from_people", "to_people"]].tolist() == [0, 30]
+
     def test_open_upper_end(self) -> None:
         figure = reach_figure(estimate(nan, 100, inf, 100, inf, youtube=100, x=nan))
         assert figure.title == "At least 100 different people reached"
-        assert "X does not report it" in str(figure.spec["title"])
+        assert "1 of 2 platforms report the whole period; X does not" in str(figure.spec["title"])
         assert "not reported" in texts(figure.spec)
         assert figure.to_svg()
 

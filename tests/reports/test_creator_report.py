@@ -75,14 +75,14 @@ def test_a_failed_report_is_named_and_the_others_go_on(sample_workspace, tmp_pat
 def test_a_failure_leaves_the_last_good_report_and_a_success_removes_the_failed_notebook(
     own_workspace, tmp_path, kernel
 ):
-    (good,) = make_report(own_workspace, CREATOR, formats=("html",), folder=tmp_path, kernel=kernel)
+    (good,) = make_report(own_workspace, CREATOR, formats=("html",), folder=tmp_path / "out", kernel=kernel)
     before = good.read_bytes()
     with pytest.raises(ReportFailed, match="is not a day"):
-        make_report(own_workspace, CREATOR, start="soon", formats=("html",), folder=tmp_path, kernel=kernel)
+        make_report(own_workspace, CREATOR, start="soon", formats=("html",), folder=tmp_path / "out", kernel=kernel)
     assert good.read_bytes() == before
-    assert (tmp_path / "tomasz-wierzbicki-hale_failed.ipynb").exists()
-    make_report(own_workspace, CREATOR, formats=("html",), folder=tmp_path, kernel=kernel)
-    assert made_in(tmp_path) == {good.name: before}
+    assert (tmp_path / "out" / "tomasz-wierzbicki-hale_failed.ipynb").exists()
+    make_report(own_workspace, CREATOR, formats=("html",), folder=tmp_path / "out", kernel=kernel)
+    assert made_in(tmp_path / "out") == {good.name: before}
 
 
 def test_the_workspaces_own_notebook_and_definition_come_first(own_workspace, tmp_path, kernel):

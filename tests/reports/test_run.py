@@ -70,7 +70,7 @@ def test_a_kernel_that_died_is_replaced(tmp_path):
     with WarmKernel() as kernel:
         before = int(shown(run_report(write(tmp_path, "import os; os.getpid()"), {}, tmp_path / "a.ipynb", kernel))[0])
         os.kill(before, signal.SIGKILL)
-        kernel._manager.provisioner.process.wait()
+        kernel._manager.provisioner.process.wait(timeout=30)
         after = int(shown(run_report(write(tmp_path, "import os; os.getpid()"), {}, tmp_path / "b.ipynb", kernel))[0])
     assert after != before
     with pytest.raises(ProcessLookupError):
