@@ -9,16 +9,15 @@ import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engagerr_core.errors import EngagerrError, InvalidArgument
+from engagerr_core.errors import EngagerrError, InvalidArgument, UnknownName
+from engagerr_core.terminal import Progress, print_frame, print_line
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from rich.console import Console
-
+    from engagerr_core.ingest_summary import IngestSummary
     from engagerr_core.workspace import Workspace
 
 app = typer.Typer(
@@ -29,6 +28,7 @@ app = typer.Typer(
 )
 
 DEFAULT_WORKSPACE = Path("data/workspace")
+SHOWN_ROWS = 20  # rejected rows named on the terminal; all are in the quarantine
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="ENGAGERR_WORKSPACE", help="Folder of the workspace.")
 ]
@@ -51,7 +51,7 @@ def main() -> None:
     try:
         app()
     except EngagerrError as problem:
-        _console(stderr=True).print(f"engagerr: {problem}", style="bold", highlight=False, markup=False, soft_wrap=True)
+        print_line(f"engagerr: {problem}", style="bold", stderr=True)
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
         print("engagerr: stopped. What was stored stays stored; run the same command again to go on.", file=sys.stderr)
@@ -61,44 +61,10 @@ def main() -> None:
         sys.exit(1)
 
 
-def _console(*, stderr: bool = False) -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=stderr)
-
-
 def _open(workspace: Path, *, create: bool = False) -> "Workspace":
     from engagerr_core.workspace import Workspace
 
     return Workspace.open(workspace, create=create)
-
-
-def _print_frame(frame: "pd.DataFrame", *, as_json: bool) -> None:
-    """Print a frame as JSON records (unknown is null) or as a table."""
-    if as_json:
-        print(frame.to_json(orient="records", date_format="iso", force_ascii=False))
-        return
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in frame.columns:
-        table.add_column(str(column), justify="right" if frame[column].dtype.kind in "fi" else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
-    _console().print(table)
-
-
-def _cell(value: Any) -> Any:
-    import pandas as pd
-    from rich.text import Text
-
-    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
-        return Text("–", style="dim")
-    if isinstance(value, float):
-        return Text(f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}")
-    if isinstance(value, pd.Timestamp):
-        return Text(f"{value:%Y-%m-%d}")
-    return Text(str(value))  # Text, not str: a title must not be read as markup
 
 
 def _period(text: str | None) -> tuple[date, date] | None:
@@ -143,14 +109,16 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Read exported files and store what they say. The same file twice changes nothing."""
-    with _open(workspace, create=True) as ws, _progress("Reading") as step:
+    from engagerr_core.sources.files import existing
+
+    # What must be refused is refused here, before a workspace is made for it.
+    found, span, day = existing(paths), _period(period), _day(exported_on, "--exported-on")
+    with _open(workspace, create=True) as ws, Progress("Reading") as step:
         summary = ws.ingest(
-            paths, creator=creator, account=account, platform=platform, period=_period(period),
-            exported_on=_day(exported_on, "--exported-on"), progress=step,
-        )  # fmt: skip
+            found, creator=creator, account=account, platform=platform, period=span, exported_on=day, progress=step
+        )
     if as_json:
-        columns = [c for c in summary.files.columns]
-        records = json.loads(summary.files[columns].to_json(orient="records", date_format="iso"))
+        records = json.loads(summary.files.to_json(orient="records", date_format="iso"))
         rejected = json.loads(summary.rejected.to_json(orient="records", date_format="iso"))
         print(json.dumps({"summary": str(summary), "files": records, "rejected": rejected}, ensure_ascii=False))
     else:
@@ -158,54 +126,22 @@ def ingest(
     raise typer.Exit(summary.exit_code)
 
 
-def _say_ingest(summary: Any) -> None:
-    shown = summary.files[["path", "platform", "kind", "status", "rows_read", "rows_stored", "rows_rejected"]]
-    _print_frame(shown, as_json=False)
-    out = _console()
-    for line in summary.files.itertuples():
-        for reason in _sentences(line.reasons):
-            out.print(f"✗ {line.path}: {reason}", highlight=False, markup=False, soft_wrap=True)
-        for warning in _sentences(line.warnings):
-            out.print(f"! {line.path}: {warning}", highlight=False, markup=False, soft_wrap=True, style="dim")
-    for row in summary.rejected.head(20).itertuples():
-        place = f"line {row.row}" + (f", {row.column}" if row.column else "")
-        out.print(
-            f"✗ {getattr(row, 'path', row.file)}, {place}: {row.value!r}: {row.reason} {row.advice}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
-    if len(summary.rejected) > 20:
-        out.print(f"… and {len(summary.rejected) - 20} more rejected rows; see ws.quarantine().")
-    out.print(str(summary), highlight=False, markup=False, soft_wrap=True)
-
-
-def _sentences(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) and value else list(value) if isinstance(value, list | tuple) else []
-
-
-class _progress:
-    """A line on a terminal that names what is being done; nothing where the output is no terminal."""
-
-    def __init__(self, doing: str) -> None:
-        self._doing, self._status = doing, None
-
-    def __enter__(self):
-        console = _console(stderr=True)
-        if console.is_terminal:
-            self._status = console.status(f"{self._doing} …")
-            self._status.start()
-        return self._step
-
-    def _step(self, what: object) -> None:
-        if self._status is not None:
-            from rich.markup import escape
-
-            self._status.update(f"{self._doing} {escape(str(what))}")
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+def _say_ingest(summary: "IngestSummary") -> None:
+    print_frame(
+        summary.files[["path", "platform", "kind", "status", "rows_read", "rows_stored", "rows_rejected"]],
+        as_json=False,
+    )
+    for line in summary.files.to_dict("records"):
+        if line["status"] == "refused":
+            print_line(f"✗ {line['path']}: {line['reasons']}")
+        for warning in line["warnings"].splitlines():
+            print_line(f"! {line['path']}: {warning}", style="dim")
+    for row in summary.rejected.head(SHOWN_ROWS).to_dict("records"):
+        place = f"row {row['row']}" + (f", {row['column']}" if row["column"] else "")
+        print_line(f"✗ {row['path']}, {place}: {row['value']!r}: {row['reason'].rstrip('.')}. {row['advice']}")
+    if len(summary.rejected) > SHOWN_ROWS:
+        print_line(f"… and {len(summary.rejected) - SHOWN_ROWS} more rejected rows; see ws.quarantine().")
+    print_line(str(summary).splitlines()[0])
 
 
 @app.command()
@@ -234,9 +170,9 @@ def metrics(
             basis=basis,
         )
     if as_json:
-        _print_frame(found, as_json=True)
+        print_frame(found, as_json=True)
         return
-    _print_frame(found.drop(columns=["definition", "coefficient_set"]), as_json=False)
+    print_frame(found.drop(columns=["definition", "coefficient_set"]), as_json=False)
     print("Definitions and the coefficient set: --json." if len(found) else "No figures in that period.")
 
 
@@ -260,26 +196,23 @@ def report(
 
     with _open(workspace) as ws:
         known = list(ws.creators()["creator"])
+    if not known:
+        raise InvalidArgument(f"{workspace} holds no creator yet, so there is nothing to report. Ingest files first.")
     if everyone == (creator is not None):
-        raise InvalidArgument(
-            f"Whose report? Give --creator NAME or --all. Known are {', '.join(known) or 'none yet: ingest files first'}."
-        )
-    with _progress("Reporting on") as step:
+        raise InvalidArgument(f"Whose report? Give --creator NAME or --all. Known are {', '.join(known)}.")
+    if creator is not None and creator not in known:
+        raise UnknownName(f"There is no creator {creator!r} in {workspace}. Known are {', '.join(known)}.")
+    with Progress("Making reports") as step:
         made = make_reports(
-            workspace, known if everyone else [creator], start=start, end=end, formats=_formats(formats),
+            workspace, known if creator is None else [creator], start=start, end=end, formats=_formats(formats),
             folder=output or workspace / "reports", progress=step,
         )  # fmt: skip
     if as_json:
-        print(made.to_json(orient="records", force_ascii=False))
+        print_frame(made, as_json=True)
     else:
-        for row in made.itertuples():
-            mark = "✓" if not row.problem else "✗"
-            _console().print(
-                f"{mark} {row.creator}: {row.problem or ', '.join(row.paths)}",
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
+        for row in made.to_dict("records"):
+            mark = "✗" if row["problem"] else "✓"
+            print_line(f"{mark} {row['creator']}: {row['problem'] or ', '.join(row['paths'])}")
     failed = int((made["problem"] != "").sum())
     raise typer.Exit(0 if not failed else 2 if failed == len(made) else 1)
 
@@ -297,7 +230,7 @@ def warmup() -> None:
     """Compile the kernels now, so that the first report need not."""
     from engagerr_core.kernels.dispatch import warmup as warm
 
-    with _progress("Compiling") as step:
+    with Progress("Compiling") as step:
         done = warm(lambda i, n, name: step(f"{i}/{n} {name}"))
     compiled = [one for one in done if not one.cached]
     print(f"{len(done)} kernels ready, {len(compiled)} compiled in {sum(one.seconds for one in compiled):.1f} s.")
@@ -309,7 +242,7 @@ def doctor(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption =
     from engagerr_core.doctor import examine
 
     found = examine(workspace)
-    _print_frame(found, as_json=as_json)
+    print_frame(found, as_json=as_json)
     raise typer.Exit(0 if found["ok"].all() else 1)
 
 

@@ -53,9 +53,9 @@ def run_demo(workspace: Path, say: Callable[[str], None]) -> int:
         names = [row["name"] for row in creators]
     say("Making six reports …")
     made = make_reports(workspace, names, folder=workspace / "reports")
-    for one in made.itertuples():
-        say(f"  {'✗ ' + one.creator + ': ' + one.problem if one.problem else '✓ ' + str(one.paths[0])}")
-        code = max(code, int(bool(one.problem)))
+    for one in made.to_dict("records"):
+        say(f"  ✗ {one['creator']}: {one['problem']}" if one["problem"] else f"  ✓ {one['paths'][0]}")
+        code = max(code, int(bool(one["problem"])))
     say(f"Done in {perf_counter() - began:.0f} s. The reports lie in {workspace / 'reports'} (HTML, PDF, XLSX).")
     say(f"Open the dashboards: .venv/bin/engagerr lab --workspace {workspace}")
     return code

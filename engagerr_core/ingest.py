@@ -94,7 +94,7 @@ def _store(
         mend(connection, lake)
         run, known_at = records.begin_run(connection, lake.last_run, lake.version, known_at)
         step = _Step(connection, run, known_at, owner)
-        order = sorted(range(len(batch)), key=lambda i: batch[i].period[1] if batch[i].period else date.min)
+        order = sorted(range(len(batch)), key=lambda i: _last_day(batch[i]))
         taken = {
             i: step.take(batch[i], known_at - timedelta(microseconds=len(order) - 1 - place))
             for place, i in enumerate(order)
@@ -106,6 +106,11 @@ def _store(
         elif not step.entered:
             records.drop_run(connection, run)
     return outcomes
+
+
+def _last_day(reading: Reading) -> date:
+    """The last day that a table speaks of; a table without a period comes before all others."""
+    return reading.period[1] if reading.period else date.min
 
 
 class _Step:

@@ -74,8 +74,8 @@ class Settings(BaseSettings):
 def usual_folder() -> Path:
     """Where a workspace is looked for when none is named.
 
-    The variable ENGAGERR_WORKSPACE; else data/workspace, else data/demo, in the current folder or the nearest one above it
-    that has either; else data/workspace here, made or not.
+    The variable ENGAGERR_WORKSPACE; else data/workspace, else data/demo, in the current folder or the nearest one above
+    it that has either; else data/workspace here, made or not.
     """
     if named := os.environ.get("ENGAGERR_WORKSPACE"):
         return Path(named)

@@ -94,8 +94,8 @@ class Workspace:
         creator: str | None = None,
         account: str | None = None,
         platform: str | None = None,
-        period: tuple[date, date] | None = None,
-        exported_on: date | datetime | None = None,
+        period: tuple[date | str, date | str] | None = None,
+        exported_on: date | datetime | str | None = None,
         progress: Callable[[str], None] | None = None,
         known_at: datetime | None = None,
     ) -> "IngestSummary":
@@ -107,7 +107,7 @@ class Workspace:
         creator : whose they are; None = who owns the account, else the name of the folder around the files.
         account : the account, for files that do not name theirs; None = creator/platform.
         platform : for files that do not tell theirs, such as a result card from Meta.
-        period : first and last day, for tables that do not tell theirs.
+        period : first and last day, for tables that do not tell theirs; days may be written as ``2026-03-31``.
         exported_on : day or instant of the export, where the files do not tell.
         progress : called with the path of each table when it has been read.
         known_at : the instant of ingestion, with a zone; None = now. For refilling an old store.
@@ -122,7 +122,10 @@ class Workspace:
         if platform is not None:
             known_platform(platform)
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
-        readings = read(listed, platform=platform, period=period, exported_on=exported_on)
+        if isinstance(exported_on, str):
+            exported_on = _day("exported_on", exported_on)
+        span = None if period is None else _span(period)
+        readings = read(listed, platform=platform, period=span, exported_on=exported_on)
         owner = Owner(creator=creator, account=account)
         return ingest(self.lake, self.catalogue, readings, owner=owner, known_at=known_at, progress=progress)
 
@@ -373,6 +376,17 @@ def _day(name: str, given: date | str | None) -> date | None:
         return date.fromisoformat(given)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise InvalidArgument(f"{name} {given!r} is not a day. Write it like 2026-03-31.") from None
+
+
+def _span(period: tuple[date | str, date | str]) -> tuple[date, date]:
+    try:
+        first, last = period
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"period {period!r} is not a pair of days. Give the first and the last.") from None
+    start, end = _day("period", first), _day("period", last)
+    if start is None or end is None:
+        raise InvalidArgument(f"period {period!r} lacks a day. Give the first and the last.")
+    return start, end
 
 
 def _known_columns(columns: Iterable[str] | None) -> list[str]:

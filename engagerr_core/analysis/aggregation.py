@@ -150,7 +150,7 @@ def total_by(rows: pd.DataFrame, keys: list[str], name: str, *, column: str = ""
     whole : NaN as soon as one row of a key is unknown, and where a key has fewer rows than the fullest one.
     """
     require_allowed(metric(name), ("time", "content"))
-    if "platform" not in keys and "platform" in rows and rows["platform"].nunique() > 1:
+    if "platform" not in keys and "platform" in rows and len(rows["platform"].dropna().unique()) > 1:
         require_additive(name, over="platform")
     grouped = rows.groupby(keys)[column or name]
     total = grouped.sum(min_count=1)

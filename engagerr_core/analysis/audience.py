@@ -60,8 +60,8 @@ def _bounds_of(name: str, size: object) -> tuple[float, float]:
     high = inf if high is None or isnan(high) else float(high)
     if low < 0 or high < low or low == inf:
         raise InvalidArgument(
-            f"The audience of {name} was given as {size!r}. A size is a number of people from 0 up, or (lowest, highest). "
-            "Leave a platform out, or give NaN, where it is unknown."
+            f"The audience of {name} was given as {size!r}. A size is a number of people from 0 up, or "
+            "(lowest, highest). Leave a platform out, or give NaN, where it is unknown."
         )
     return low, high
 

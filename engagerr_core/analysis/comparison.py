@@ -43,7 +43,8 @@ class PeriodChange(Result):
             return f"The change is unknown: {'; '.join(self.flags)}"
         if self.real is None:
             return f"{self.change:+.0%}, not testable: {'; '.join(self.flags)}"
-        return f"{self.change:+.0%} ({self.low:+.0%} to {self.high:+.0%}), {'more' if self.real else 'no more'} than the usual swing"
+        verdict = "more" if self.real else "no more"
+        return f"{self.change:+.0%} ({self.low:+.0%} to {self.high:+.0%}), {verdict} than the usual swing"
 
 
 def compare_periods(
@@ -57,8 +58,8 @@ def compare_periods(
     """Compare a period with the equally long one before it, against the swings between earlier such periods.
 
     The logarithm of each period's daily mean is compared with that of the period before; the standard deviation of the
-    same differences in earlier, non-overlapping periods is the yardstick (Student's t with as many degrees of freedom as
-    there were swings). Whatever dependence the days have, the earlier swings have it too.
+    same differences in earlier, non-overlapping periods is the yardstick (Student's t with as many degrees of freedom
+    as there were swings). Whatever dependence the days have, the earlier swings have it too.
 
     Parameters
     ----------
@@ -107,7 +108,8 @@ def compare_periods(
     half = t.ppf((1 + level) / 2, len(swings)) * yardstick
     p_value = float(2 * t.sf(abs(moved) / yardstick, len(swings))) if yardstick > 0 else float(moved == 0)
     return PeriodChange(
-        now=now, previous=previous, change=change, low=float(np.expm1(moved - half)), high=float(np.expm1(moved + half)),
+        now=now, previous=previous, change=change,
+        low=float(np.expm1(moved - half)), high=float(np.expm1(moved + half)),
         p_value=p_value, real=p_value < 1 - level, level=level, swings=len(swings), flags=tuple(flags),
     )  # fmt: skip
 

@@ -74,7 +74,7 @@ def question(
                 f"by={key!r} was asked. Figures can be split by {', '.join(KEYS)} or a dimension "
                 f"({', '.join(dimensions())}). Use freq for time."
             )
-    if len(set(by)) < len(by) or sum(k in dimensions() and k not in KEYS for k in by) > 1:
+    if len(set(by)) < len(by) or len([k for k in by if k in dimensions() and k not in KEYS]) > 1:
         raise InvalidArgument(f"by={list(by)} was asked. Name each key once, and one dimension at most.")
     if not metrics:
         raise InvalidArgument("No metric was asked for. Name at least one, such as standard_views.")
@@ -91,8 +91,8 @@ def question(
     basis = basis or ("stock" if posts else "flow")
     if basis not in ("flow", "stock"):
         raise MixedBases(
-            f"basis={basis!r} was asked. One figure has one basis: flow (during the period) or stock (items published in "
-            "the period, lifetime to the export day). Ask for each apart."
+            f"basis={basis!r} was asked. One figure has one basis: flow (during the period) or stock (items published "
+            "in the period, lifetime to the export day). Ask for each apart."
         )
     return Question(
         by=by,
@@ -117,7 +117,7 @@ def _axes(asked: Question, rows: pd.DataFrame) -> tuple[Axis, ...]:
             axes.append("content")
     if not {"platform", "account", "content"} & set(asked.by):
         axes.append("platform")
-    if not {"creator", "account", "content"} & set(asked.by) and rows["creator"].nunique() > 1:
+    if not {"creator", "account", "content"} & set(asked.by) and len(rows["creator"].dropna().unique()) > 1:
         axes.append("creator")
     return tuple(axes)
 
@@ -322,7 +322,7 @@ def _extra(asked: Question) -> list[str]:
 
 
 def _intervals(rows, group, n, names, asked: Question, coefficients) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    found = {}
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     ratios = [all_metrics()[name] for name in names if all_metrics()[name].kind == "derived"]
     if not ratios or not len(rows):
         return found
@@ -364,7 +364,7 @@ def _parts(rows: pd.DataFrame, name: str, coefficients: CoefficientSet) -> tuple
 
 def _provenance(rows, group, n, names, spans, coefficients) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Origin and definition in force of each group and metric."""
-    platforms = [[] for _ in range(n)]
+    platforms: list[list[str]] = [[] for _ in range(n)]
     for place, name in (
         pd.DataFrame({"g": group, "p": rows["platform"].to_numpy()})
         .drop_duplicates()

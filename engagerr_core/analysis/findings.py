@@ -25,26 +25,28 @@ def findings(
     for name in sorted(set(posts["platform"]) - reported):
         title = platforms()[name].title
         rows.append((
-            "note", title, "Its files hold posts but no daily account figures, so it is not in the totals of the period.",
+            "note", title,
+            "Its files hold posts but no daily account figures, so it is not in the totals of the period.",
             "Export the account's daily overview as well.",
         ))  # fmt: skip
-    for line in freshness(daily).itertuples():
-        title = platforms()[line.platform].title
-        if line.last_day < end - pd.Timedelta(days=STALE_DAYS):
+    for line in freshness(daily).to_dict("records"):
+        title = platforms()[line["platform"]].title
+        if line["last_day"] < end - pd.Timedelta(days=STALE_DAYS):
             rows.append(
                 (
                     "warning",
                     title,
-                    f"The data end on {line.last_day:%d %b %Y}, before the period does.",
+                    f"The data end on {line['last_day']:%d %b %Y}, before the period does.",
                     "Export again.",
                 )
             )
-        if line.missing_days:
+        if line["missing_days"]:
+            between = f"between {line['first_day']:%d %b %Y} and {line['last_day']:%d %b %Y}"
             rows.append(
                 (
                     "warning",
                     title,
-                    f"{line.missing_days} days are missing between {line.first_day:%d %b %Y} and {line.last_day:%d %b %Y}.",
+                    f"{line['missing_days']} days are missing {between}.",
                     "Export these days again.",
                 )
             )
@@ -53,10 +55,11 @@ def findings(
         if len(reconciliation)
         else reconciliation
     )
-    for line in unexplained.itertuples():
+    for line in unexplained.to_dict("records"):
         rows.append((
-            "warning", platforms()[line.platform].title,
-            f"{line.metric} by {line.parts} adds up to {line.ours:,.0f}, the platform's own total is {line.platform_total:,.0f}.",
+            "warning", platforms()[line["platform"]].title,
+            f"{line['metric']} by {line['parts']} adds up to {line['ours']:,.0f}, "
+            f"the platform's own total is {line['platform_total']:,.0f}.",
             "Export both tables on the same day.",
         ))  # fmt: skip
     unknown = posts["age_days"].isna().sum() if len(posts) else 0

@@ -15,7 +15,10 @@ FLEETING = ("story",)  # gone after a day: never comparable with what stays
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatContrast:
-    """The typical post of one format against another's: ratio of median views, with the interval adjusted for selection."""
+    """The typical post of one format against another's: ratio of median views.
+
+    The interval (`low`, `high`) is adjusted for the contrast having been selected.
+    """
 
     platform: str
     better: str
@@ -34,13 +37,13 @@ def format_contrasts(posts: pd.DataFrame, *, level: float = 0.95) -> list[Format
     """Compare the formats of each platform pairwise on standard views of settled posts.
 
     Mann and Whitney's test on ranks; the ratio is Hodges and Lehmann's shift of the logarithms; q-values control false
-    discoveries over all pairs tested, and intervals are widened for having been selected (Benjamini and Yekutieli 2005).
-    An association in past posts, not proof that the format is the reason.
+    discoveries over all pairs tested, and intervals are widened for having been selected (Benjamini and Yekutieli
+    2005). An association in past posts, not proof that the format is the reason.
 
     Parameters
     ----------
-    posts : rows with platform, format, age_days, standard_views; formats with fewer than `FEWEST_POSTS` settled posts are
-        not compared.
+    posts : rows with platform, format, age_days, standard_views; formats with fewer than `FEWEST_POSTS` settled posts
+        are not compared.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def format_contrasts(posts: pd.DataFrame, *, level: float = 0.95) -> list[Format
     tests = []
     for platform, rows in settled.groupby("platform", sort=True):
         kinds = {
-            f: np.log(g["standard_views"].to_numpy(float))
+            str(f): np.log(g["standard_views"].to_numpy(float))
             for f, g in rows.groupby("format", sort=True)
             if len(g) >= FEWEST_POSTS
         }

@@ -22,7 +22,8 @@ class Rules:
     natives : names of the m native metrics that the set uses.
     platforms : platform → index of its rule.
     weights : float64 (rules, standard metrics, alternatives, m); NaN = not a part.
-    estimated : bool (rules, standard metrics, alternatives): the way leans on an assumed coefficient or a second choice.
+    estimated : bool (rules, standard metrics, alternatives): the way leans on an assumed coefficient or a second
+        choice.
     """
 
     natives: tuple[str, ...]

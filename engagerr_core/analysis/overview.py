@@ -32,7 +32,10 @@ KIND_DAYS = 365  # posts of the last year tell what is usual for their kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """One sentence of the first page: `topic` is people, change, carried, disappointed or next; `evidence` says from what."""
+    """One sentence of the first page.
+
+    `topic` is people, change, carried, disappointed or next; `evidence` says from what.
+    """
 
     topic: str
     text: str
@@ -48,19 +51,19 @@ class Overview(Result):
     creator, start, end : whose figures, and the period, both days included.
     compared_start, compared_end : the period before, of the same length.
     sentences : five, in the order people, change, carried, disappointed, next.
-    cards : one row a key figure: metric, title, unit, value, low, high, previous, change, change_low, change_high (relative
-        change and its 95 % interval, fractions), real (True, False, or null where it cannot be tested), basis, origin,
-        definition, coefficient_set, note (one sentence on coverage, or empty).
-    daily : one row a platform and day, over both periods: platform, day (datetime64, source's own day), metric (standard_views,
-        standard_engagements), value, provisional (bool), definition.
+    cards : one row a key figure: metric, title, unit, value, low, high, previous, change, change_low, change_high
+        (relative change and its 95 % interval, fractions), real (True, False, or null where it cannot be tested),
+        basis, origin, definition, coefficient_set, note (one sentence on coverage, or empty).
+    daily : one row a platform and day, over both periods: platform, day (datetime64, source's own day), metric
+        (standard_views, standard_engagements), value, provisional (bool), definition.
     weekly : the same by ISO week (day = its Monday) over the last year, with `complete` (bool: seven known days).
-    platforms : one row a platform: platform, title, standard_views, share_of_views, standard_engagements (flows of the period;
-        unknown where the platform reports no days), previous_views, change, contribution (to the change of the total, in
-        views), posts, engagement_rate, rate_low, rate_high (of the posts published in the period, lifetime), first_day,
-        last_day, provisional_from, note.
-    contents : one row a post published in the period, lifetime to its export day: platform, account, content, title, url,
-        format, published_on, age_days, standard_views, standard_engagements, engagement_rate, rate_low, rate_high, shrunk_rate,
-        shrunk_low, shrunk_high, mature (bool), basis, origin, note; sorted by standard_views, best first.
+    platforms : one row a platform: platform, title, standard_views, share_of_views, standard_engagements (flows of the
+        period; unknown where the platform reports no days), previous_views, change, contribution (to the change of the
+        total, in views), posts, engagement_rate, rate_low, rate_high (of the posts published in the period,
+        lifetime), first_day, last_day, provisional_from, note.
+    contents : one row a post published in the period, lifetime to its export day: platform, account, content, title,
+        url, format, published_on, age_days, standard_views, standard_engagements, engagement_rate, rate_low, rate_high,
+        shrunk_rate, shrunk_low, shrunk_high, mature (bool), basis, origin, note; sorted by standard_views, best first.
     changes : definition changes in either period: platform, metric, day (datetime64), text, comparable_to.
     reach : different people: bounds, and what is missing.
     findings : data quality: severity (error, warning, note), subject, finding, advice.
@@ -141,9 +144,9 @@ def overview(
     found = findings(daily, posts, reconciled, span.start, span.end)
     views = figures.loc[figures["metric"] == "standard_views", "value"].iloc[0]
     missing = [
-        f"{f.subject}’s daily overview, which its files lack"
-        for f in found.itertuples()
-        if "no daily account" in f.finding
+        f"{f['subject']}’s daily overview, which its files lack"
+        for f in found.to_dict("records")
+        if "no daily account" in f["finding"]
     ]
     told = (
         ("people", *people_sentence(creator, reach, span)),
@@ -160,8 +163,8 @@ def overview(
         cards=figures,
         daily=days[span.of(days["day"]) | span.before.of(days["day"])].reset_index(drop=True),
         weekly=by_week(days, span.end),
-        platforms=table, contents=new, changes=_changes(names, min(first_shown, span.before.start), span.end), reach=reach,
-        findings=found, coefficient_set=coefficients.label,
+        platforms=table, contents=new, changes=_changes(names, min(first_shown, span.before.start), span.end),
+        reach=reach, findings=found, coefficient_set=coefficients.label,
     )  # fmt: skip
 
 

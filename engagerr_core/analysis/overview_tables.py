@@ -181,8 +181,9 @@ def platform_table(
     )
     table["note"] = [_platform_note(n, known.get(n, 0.0), span, n in redefined) for n in names]
     columns = [
-        "platform", "title", "standard_views", "share_of_views", "standard_engagements", "previous_views", "change", "contribution",
-        "posts", "engagement_rate", "rate_low", "rate_high", "first_day", "last_day", "provisional_from", "note",
+        "platform", "title", "standard_views", "share_of_views", "standard_engagements", "previous_views", "change",
+        "contribution", "posts", "engagement_rate", "rate_low", "rate_high", "first_day", "last_day",
+        "provisional_from", "note",
     ]  # fmt: skip
     return (
         table.reset_index()
@@ -214,15 +215,17 @@ def cards(
         ).set_index("metric")
 
     now, before = ask(span), ask(span.before)
-    reporting = sorted({platforms()[p].title for p in daily.loc[span.of(daily["day"]), "platform"]})
+    reporting = set(daily.loc[span.of(daily["day"]), "platform"])
+    silent = sorted(platforms()[p].title for p in set(observations["platform"]) - reporting)
     rows = []
     for name in CARDS:
         one = metric(name)
         line = now.loc[name] if name in now.index else None
-        change, bridged = (None, ())
+        change: PeriodChange | None = None
+        bridged: tuple[str, ...] = ()
         if one.kind == "standard":
             change, bridged = change_of(daily, name, span, coefficients)
-        notes = [f"{', '.join(reporting)} only" if reporting else "no platform reports days"]
+        notes = ["no platform reports days"] if not reporting else [f"without {', '.join(silent)}"] if silent else []
         if bridged:
             notes.append(f"change like for like, through engaged views on {', '.join(bridged)}")
         if change is not None and change.flags:
@@ -250,6 +253,7 @@ def _reach_card(reach: ReachEstimate) -> dict[str, object]:
     finite = {"low": reach.lower_bound, "high": reach.upper_bound if np.isfinite(reach.upper_bound) else np.nan}
     return {
         "metric": "reach", "title": "Different people", "unit": "people", "value": reach.total, **finite,
-        "previous": np.nan, "change": np.nan, "change_low": np.nan, "change_high": np.nan, "real": None, "basis": "flow",
-        "origin": "estimated", "definition": reach.method, "coefficient_set": "", "note": "; ".join(reach.flags),
+        "previous": np.nan, "change": np.nan, "change_low": np.nan, "change_high": np.nan, "real": None,
+        "basis": "flow", "origin": "estimated", "definition": reach.method, "coefficient_set": "",
+        "note": "; ".join(reach.flags),
     }  # fmt: skip

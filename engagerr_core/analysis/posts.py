@@ -1,5 +1,7 @@
 """Posts of one creator: lifetime figures, shrunk rates, and which fell short of their kind."""
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 
@@ -27,10 +29,10 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
 
     Returns
     -------
-    One row a post with the columns of `POST_COLUMNS`, best first by standard views. `rate_low`, `rate_high`: interval of
-    the post's own rate. `shrunk_*`: posterior mean and interval. `kind_rate`: mean of the kind; `kind_low`: what nine in ten
-    of the kind exceed. `q_short`: chance-adjusted (Benjamini–Hochberg over all mature posts) probability that the post
-    does not lie below that; NaN for young posts.
+    One row a post with the columns of `POST_COLUMNS`, best first by standard views. `rate_low`, `rate_high`: interval
+    of the post's own rate. `shrunk_*`: posterior mean and interval. `kind_rate`: mean of the kind; `kind_low`: what
+    nine in ten of the kind exceed. `q_short`: chance-adjusted (Benjamini–Hochberg over all mature posts)
+    probability that the post does not lie below that; NaN for young posts.
     """
     rows = standardise(posts, coefficients)
     made = rules(coefficients)
@@ -50,7 +52,8 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
         )
     }
     formats = rows["format"].fillna("")
-    for (platform, _), index in rows.groupby([rows["platform"], formats], sort=True).indices.items():
+    kinds = cast("dict[tuple[str, str], np.ndarray]", rows.groupby([rows["platform"], formats], sort=True).indices)
+    for (platform, _), index in kinds.items():
         weights = _engagement_weights(coefficients, platform, made.natives, counts[index])
         own = weighted_count_interval(counts[index], np.broadcast_to(weights, counts[index].shape), exposure[index])
         columns["rate_low"][index], columns["rate_high"][index] = own

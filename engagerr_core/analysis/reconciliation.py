@@ -20,15 +20,15 @@ CAPPED_ROWS = 500
 def reconcile(observations: pd.DataFrame) -> pd.DataFrame:
     """Compare what parts add up to with the total that the platform itself gave for the same account and period.
 
-    The parts are the account's days, its posts, or the values of a dimension (over a period, or day by day). The total is
-    the platform's own row for the period; where there is none, its own days, if all of them are known. Only metrics that
-    add are compared.
+    The parts are the account's days, its posts, or the values of a dimension (over a period, or day by day). The total
+    is the platform's own row for the period; where there is none, its own days, if all of them are known. Only metrics
+    that add are compared.
 
     Returns
     -------
-    One row a total, metric and kind of part: `ours` (sum of the known parts), `platform_total`, `total_from` (total row or
-    days), `difference` (ours − platform), `share` (difference ÷ platform's total, NaN where that is 0) and `reason`, a
-    sentence.
+    One row a total, metric and kind of part: `ours` (sum of the known parts), `platform_total`, `total_from` (total row
+    or days), `difference` (ours − platform), `share` (difference ÷ platform's total, NaN where that is 0) and `reason`,
+    a sentence.
     """
     flows = observations[(observations["basis"] == "flow") & observations["period_start"].notna()]
     flows = flows.assign(
@@ -106,7 +106,8 @@ def _later(rows: pd.DataFrame, total: pd.DataFrame) -> bool:
 
 
 def _reason(
-    metric: str, parts: str, ours: float, given: float, rows: int, known: int, length: int, *, short: bool, restated: bool
+    metric: str, parts: str, ours: float, given: float, rows: int, known: int, length: int,
+    *, short: bool, restated: bool,
 ) -> str:  # fmt: skip
     difference = ours - given
     if difference == 0:
@@ -130,5 +131,6 @@ def _reason(
     if short:
         return f"{rows - known} of {rows} rows do not give the metric"
     if parts not in ("days", "posts") and difference < 0:
-        return f"values of {parts.split(chr(44))[0]} that the platform withholds, lumps together or leaves out are only in the total"
+        dimension = parts.split(",")[0]
+        return f"values of {dimension} that the platform withholds, lumps together or leaves out are only in the total"
     return "unexplained: the parts exceed the total; the tables may have been exported on different days"

@@ -54,13 +54,15 @@ def people_sentence(creator: str, reach: ReachEstimate, span: Span) -> tuple[str
         )
     if reach.lower_bound == 0:
         return (
-            f"{creator} reached at most {number(reach.upper_bound)} different people {when}; no file tells how many at least.",
+            f"{creator} reached at most {number(reach.upper_bound)} different people {when}; "
+            "no file tells how many at least.",
             reach.method,
         )
     if reach.lower_bound == reach.upper_bound:
         return f"{creator} reached {least} different people {when}.", reach.method
     return (
-        f"{creator} reached between {least} and {number(reach.upper_bound)} different people {when}, depending on how far the audiences overlap.",
+        f"{creator} reached between {least} and {number(reach.upper_bound)} different people {when}, "
+        "depending on how far the audiences overlap.",
         reach.method,
     )
 
@@ -81,7 +83,8 @@ def change_sentence(views: float, change: PeriodChange, bridged: tuple[str, ...]
     like = f", like for like on {' and '.join(bridged)}," if bridged else ""
     if change.real is None:
         return (
-            f"{opening}, {size} in the {span.days} days before{like}; too little history ({change.flags[0]}) to say whether that is unusual.",
+            f"{opening}, {size} in the {span.days} days before{like}; "
+            f"too little history ({change.flags[0]}) to say whether that is unusual.",
             evidence,
         )
     limits = f"({change.low:+.0%} to {change.high:+.0%})".replace("-", "−")
@@ -98,15 +101,17 @@ def carried_sentence(table: pd.DataFrame, rated: pd.DataFrame) -> tuple[str, str
         moved = known[known["contribution"].notna()]
         parts.append(f"{first['title']} carried {first['share_of_views']:.0%} of these views")
         if len(moved) > 1:
-            most = moved.loc[moved["contribution"].abs().idxmax()]
+            most = moved.iloc[int(moved["contribution"].abs().to_numpy().argmax())]
             parts[0] += f", and {most['title']} moved most ({most['contribution']:+,.0f})".replace("-", "−")
     seen = rated[rated["standard_views"].notna()]
     if len(seen):
         top = seen.iloc[0]
         age = "" if isnan(top["age_days"]) else f" in {top['age_days']:.0f} day{'' if top['age_days'] == 1 else 's'}"
         name = quoted(top["title"], top["content"])
+        platform = platforms()[top["platform"]]
         parts.append(
-            f"the most viewed new {platforms()[top['platform']].post} was {name} ({platforms()[top['platform']].title}, {number(top['standard_views'])} views{age})"
+            f"the most viewed new {platform.post} was {name} "
+            f"({platform.title}, {number(top['standard_views'])} views{age})"
         )
     if not parts:
         return "Nothing can be named that carried the period: no views are known.", "no data"
@@ -139,7 +144,8 @@ def disappointed_sentence(rated: pd.DataFrame, mature_days: int) -> tuple[str, s
     others = f"; {len(short) - 1} more fell short too" if len(short) > 1 else ""
     return (
         f"{quoted(worst['title'], worst['content'])} disappointed: an engagement rate of {worst['shrunk_rate']:.1%} "
-        f"({worst['shrunk_low']:.1%} to {worst['shrunk_high']:.1%}), while nine in ten {where} exceed {worst['kind_low']:.1%}{others}.",
+        f"({worst['shrunk_low']:.1%} to {worst['shrunk_high']:.1%}), "
+        f"while nine in ten {where} exceed {worst['kind_low']:.1%}{others}.",
         evidence,
     )
 
@@ -149,8 +155,9 @@ def next_sentence(contrasts: list[FormatContrast], reach: ReachEstimate, missing
     if contrasts and contrasts[0].q_value <= FALSE_DISCOVERIES and contrasts[0].low > 1:
         best = contrasts[0]
         better, worse = (FORMAT_WORDS.get(f, f) for f in (best.better, best.worse))
+        settled = best.better_posts + best.worse_posts
         return (
-            f"Make more {better} for {platforms()[best.platform].title}: over {best.better_posts + best.worse_posts} settled posts "
+            f"Make more {better} for {platforms()[best.platform].title}: over {settled} settled posts "
             f"the typical one drew {best.ratio:.1f} times ({best.low:.1f} to {best.high:.1f}) the views of {worse}; "
             "past posts suggest it, only a trial can prove it.",
             f"{best.tested} contrasts tested, q = {best.q_value:.2g}",
@@ -163,7 +170,8 @@ def next_sentence(contrasts: list[FormatContrast], reach: ReachEstimate, missing
         return f"{opening}; next, add {missing[0]}.", "next best data"
     if not isfinite(reach.upper_bound) or isnan(reach.lower_bound):
         return (
-            f"{opening}; next, export the platforms' own viewer or reach figures, so that different people can be bounded.",
+            f"{opening}; next, export the platforms' own viewer or reach figures, "
+            "so that different people can be bounded.",
             "next best data",
         )
     return f"{opening}; keep the present mix and export again next month.", "no effect survived"

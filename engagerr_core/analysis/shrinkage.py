@@ -24,7 +24,8 @@ def fit_gamma_prior(counts: np.ndarray, exposure: np.ndarray) -> GammaPrior:
 
     Parameters
     ----------
-    counts, exposure : (n posts) actions and, for instance, views; posts lacking either, or without exposure, are left out.
+    counts, exposure : (n posts) actions and, for instance, views; posts lacking either, or without exposure, are left
+        out.
 
     Returns
     -------

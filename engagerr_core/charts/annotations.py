@@ -20,13 +20,27 @@ def annotations(overview: "Overview", drawn: "pd.DataFrame") -> list[Specificati
 
     first, last, start = drawn["day"].min(), drawn["day"].max(), pd.Timestamp(overview.start, tz="UTC")
     layers = []
-    if first < start <= last and (start - first) > (last - first) * LEAST_SHADE:
+    compared = pd.Timestamp(overview.compared_start, tz="UTC")
+    if compared - first > pd.Timedelta(days=7):  # the picture reaches further back than the comparison
+        layers += _this_period(start, last)
+    elif first < start <= last and (start - first) > (last - first) * LEAST_SHADE:
         layers += _period_before(first, start)
     changes = overview.changes.assign(day=pd.to_datetime(overview.changes["day"], utc=True).dt.as_unit("ms"))
     changes = changes[changes["day"].between(first, last) & changes["platform"].isin(drawn["platform"])]
     changes = changes.sort_values(["day", "platform"]).drop_duplicates(["day", "platform"])
     late = changes["day"] > first + (last - first) * 0.6
     return [*layers, *_change_marks(changes[~late], "left", 4), *_change_marks(changes[late], "right", -4)]
+
+
+def _this_period(start: "pd.Timestamp", last: "pd.Timestamp") -> list[Specification]:
+    begun, ended = start.timestamp() * 1000, last.timestamp() * 1000
+    shade = {"values": [{"day": begun, "until": ended}]}
+    text = {"type": "text", "align": "right", "baseline": "top", "dx": -4, "color": SECONDARY, "fontStyle": "italic"}
+    name = {"values": [{"day": begun, "name": "this period"}]}
+    return [
+        {"data": shade, "mark": {"type": "rect", "color": SHADE}, "encoding": {"x2": {"field": "until"}}},
+        {"data": name, "mark": text, "encoding": {"y": {"value": 3}, "text": {"field": "name"}}},
+    ]
 
 
 def _period_before(first: "pd.Timestamp", start: "pd.Timestamp") -> list[Specification]:

@@ -10,7 +10,7 @@ from engagerr_core.charts.content import content_figure
 from engagerr_core.charts.figure import Figure
 from engagerr_core.charts.platforms import platforms_figure
 from engagerr_core.charts.reach import reach_figure
-from engagerr_core.charts.timeline import COLUMNS, frame_figure, timeline_figure
+from engagerr_core.charts.timeline import COLUMNS, frame_figure, timeline_figure, trend_figure
 from engagerr_core.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OVERVIEW_CHARTS: dict[str, Callable[..., Figure]] = {
     "timeline": timeline_figure,
+    "trend": trend_figure,
     "platforms": platforms_figure,
     "change": change_figure,
     "content": content_figure,
@@ -31,7 +32,7 @@ def plot(result: "Overview | ReachEstimate | pd.DataFrame", chart: str | None = 
     Parameters
     ----------
     result : an `Overview`, a `ReachEstimate`, or a frame of ``platform, day, metric, value`` with one metric.
-    chart : of an overview: ``timeline`` (the default), ``platforms``, ``change``, ``content`` or ``reach``. The other
+    chart : of an overview: ``timeline`` (the default), ``trend``, ``platforms``, ``change``, ``content`` or ``reach``. The other
         results have one picture, and naming one is an error.
 
     Raises

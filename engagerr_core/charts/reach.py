@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engagerr_core.analysis.audience import ReachEstimate
 
 WIDTH, ROW = 420, 30
-TOGETHER = "All together, each person once"
+TOGETHER = "Together, each once"
 
 
 def reach_figure(reach: "ReachEstimate") -> Figure:
@@ -34,13 +34,13 @@ def reach_figure(reach: "ReachEstimate") -> Figure:
         )
     told = sum(1 for size in reach.sizes.values() if isfinite(size))
     unknown = [platform_title(p) for p, size in reach.sizes.items() if not isfinite(size)]
-    one = len(unknown) == 1
-    how = (
-        f"{'is' if one else 'are'} bounded by days, posts and views"
-        if reach.bounds
-        else f"{'does' if one else 'do'} not"
-    )
-    rest = f"; {listed(unknown)} {how}" if unknown else ""
+    rest = ""
+    if unknown:
+        rest = (
+            "; the others are bounded"
+            if reach.bounds
+            else f"; {listed(unknown)} {'does' if len(unknown) == 1 else 'do'} not"
+        )
     subtitle = f"Different people · {told} of {len(reach.sizes)} platforms report the whole period{rest}"
     return Figure(
         drawing={"title": title(finding, subtitle), **_drawing(rows, reach)},

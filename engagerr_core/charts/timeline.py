@@ -71,7 +71,46 @@ def timeline_figure(
             width=WIDTH,
         )
     finding = _change_found(overview, metric) or _peak_found(drawn, title, weekly)
-    every = "week" if weekly else "day"
+    return _over_time(
+        overview, drawn, metric, finding, span, weekly=weekly, highlight=highlight, among=among, hover=hover
+    )
+
+
+def trend_figure(overview: "Overview", metric: str = "standard_views") -> Figure:
+    """The last year week by week, one line a platform, with every definition change on its day.
+
+    Provisional and incomplete weeks are paler. Raises `InvalidArgument` where a platform has two figures for one week.
+    """
+    drawn = lines(overview.weekly, metric)
+    title = metric_named(metric).title
+    known = drawn.loc[drawn["value"].notna(), "day"]
+    if known.empty:
+        return nothing_to_draw(
+            f"No {title.lower()} in the last year",
+            kind="Line chart",
+            of=f"{title.lower()} by platform",
+            advice="No platform's files hold daily figures. Export each account's daily overview as well.",
+            width=WIDTH,
+        )
+    span = period(known.min(), overview.end)
+    return _over_time(overview, drawn, metric, _peak_found(drawn, title, weekly=True), span, weekly=True)
+
+
+def _over_time(
+    overview: "Overview",
+    drawn: "pd.DataFrame",
+    metric: str,
+    finding: str,
+    span: str,
+    *,
+    weekly: bool,
+    highlight: str | None = None,
+    among: list[str] | None = None,
+    hover: bool = False,
+) -> Figure:
+    import pandas as pd
+
+    title, every = metric_named(metric).title, "week" if weekly else "day"
     reporting = drawn.loc[
         drawn["value"].notna() & (drawn["day"] >= pd.Timestamp(overview.start, tz="UTC")), "platform"
     ].nunique()
@@ -170,8 +209,9 @@ def _note(drawn: "pd.DataFrame", overview: "Overview", weekly: bool) -> str:
         said.append("Paler: days that the platform may still restate.")
     if weekly and (drawn["unsure"] & ~drawn["provisional"]).any():
         said.append("Paler: weeks that the period holds only in part.")
+    first, last = drawn["day"].min(), drawn["day"].max()
     for change in overview.changes.itertuples():
-        if change.platform in set(drawn["platform"]):
+        if change.platform in set(drawn["platform"]) and first <= change.day.tz_localize("UTC") <= last:
             said.append(
                 f"{platform_title(str(change.platform))} counts {one_line(change.metric).replace('_', ' ')} "
                 f"differently since {day(change.day)}: a step there is the definition, not the audience."

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -54,30 +54,53 @@ def make_reports(
     first, last = str(start or ""), str(end or "")
     if jobs is not None and jobs < 1:
         raise InvalidArgument(f"Reports were asked with {jobs} jobs. Give 1 or more.")
-    side_by_side = min(jobs or min(os.cpu_count() or 1, KERNELS), max(len(names), 1))
-    kernels: SimpleQueue[WarmKernel] = SimpleQueue()
-    for _ in range(side_by_side):
-        kernels.put(WarmKernel())
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for name in names:
+        waiting.put(name)
+    rows: dict[str, tuple[str, list[str], str, float]] = {}
 
-    def one(creator: str) -> tuple[str, list[str], str, float]:
-        began, kernel = perf_counter(), kernels.get()
-        try:
-            paths = make_report(workspace, creator, first, last, wanted, folder, kernel=kernel)
-            return creator, [str(p) for p in paths], "", perf_counter() - began
-        except EngagerrError as problem:
-            return creator, [], str(problem), perf_counter() - began
-        except Exception as problem:  # a failed report must not take the others with it
-            said = f"The report of {creator} failed: {type(problem).__name__}: {problem}"
-            return creator, [], said, perf_counter() - began
-        finally:
-            kernels.put(kernel)
-            if progress is not None:
-                progress(creator)
+    def work() -> None:
+        with WarmKernel() as kernel:
+            while not waiting.empty():
+                try:
+                    creator = waiting.get_nowait()
+                except Empty:  # the other worker was quicker
+                    return
+                rows[creator] = _made(workspace, creator, first, last, wanted, folder, kernel)
+                if progress is not None:
+                    progress(creator)
+
+    side_by_side = min(jobs or min(os.cpu_count() or 1, KERNELS), max(len(names), 1))
+    with ThreadPoolExecutor(side_by_side) as pool:
+        for done in [pool.submit(_in_own_loop, work) for _ in range(side_by_side)]:
+            done.result()
+    return pd.DataFrame([rows[name] for name in names], columns=list(COLUMNS))
+
+
+def _made(
+    workspace: Path | str,
+    creator: str,
+    start: str,
+    end: str,
+    formats: tuple[str, ...],
+    folder: Path | str | None,
+    kernel: WarmKernel,
+) -> tuple[str, list[str], str, float]:
+    began, paths, problem = perf_counter(), [], ""
+    try:
+        paths = [str(p) for p in make_report(workspace, creator, start, end, formats, folder, kernel=kernel)]
+    except EngagerrError as told:
+        problem = str(told)
+    except Exception as odd:  # a failed report must not take the others with it
+        problem = f"The report of {creator} failed: {type(odd).__name__}: {odd}"
+    return creator, paths, problem, perf_counter() - began
+
+
+def _in_own_loop(work: Callable[[], None]) -> None:
+    """Jupyter's client makes an event loop for each thread and leaves it open."""
+    from jupyter_core.utils import ensure_event_loop
 
     try:
-        with ThreadPoolExecutor(side_by_side) as pool:
-            rows = list(pool.map(one, names))
+        work()
     finally:
-        while not kernels.empty():
-            kernels.get().close()
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        ensure_event_loop().close()

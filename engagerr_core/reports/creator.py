@@ -249,7 +249,7 @@ def trend(report: CreatorReport) -> Section:
             Paragraph("No platform's files hold daily figures. Export each account's daily overview as well.")
         )
     else:
-        blocks.append(Picture.of(plot(views)))
+        blocks.append(Picture.of(plot(o, "trend")))
     if not o.changes.empty:
         blocks.append(
             TableBlock(

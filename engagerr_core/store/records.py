@@ -18,7 +18,7 @@ def owners(connection: Connection) -> dict[tuple[str, str], str]:
 
 
 def held_files(connection: Connection) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """Files that are stored, each with platform and creator; and those that only the lake knew, with their account there."""
+    """Files stored, each with platform and creator; and those that only the lake knew, with their account there."""
     rows = connection.execute(select(File.file, File.status, File.platform, File.creator, File.account)).all()
     stored = {row.file: (row.platform, row.creator or "") for row in rows if row.status == "stored"}
     return stored, {row.file: row.account or "" for row in rows if row.status == "recovered"}

@@ -20,7 +20,8 @@ class Term:
     """One coefficient: standard metric += value × native metric.
 
     `alternative` 1 is preferred, 2 is used where 1 cannot be formed. `optional` terms are left out where the native
-    metric is unknown. `origin` is given (by the product's owner), assumed (our choice, the note says why) or calibrated.
+    metric is unknown. `origin` is given (by the product's owner), assumed (our choice, the note says why) or
+    calibrated.
     """
 
     platform: str

@@ -9,7 +9,7 @@ account            the platform's id of the account, else the name the analyst g
 content            the platform's id of the post, a string with all its digits; empty = the account as a whole
 dimension          what the row is split by, such as ``country``; empty = total. Only totals enter totals
 dimension_value    the value of that dimension, such as ``DE``; empty for totals
-basis              ``flow`` (during a period) · ``stock`` (lifetime total when observed) · ``cohort`` (first days of life)
+basis              ``flow`` (in a period) · ``stock`` (lifetime total when observed) · ``cohort`` (first days of life)
 period_start       first day of a flow, the source's own day; unknown is null
 period_end         last day of a flow, inclusive; unknown is null
 cohort_days        the d of a cohort's first d days of life; null otherwise

@@ -79,7 +79,7 @@ def test_a_lifetime_total_never_joins_the_days():
 
 
 def test_another_basis_is_refused():
-    with pytest.raises(MixedBases, match="flow.*stock"):
+    with pytest.raises(MixedBases, match=r"flow.*stock"):
         question(basis="both")
 
 
@@ -267,7 +267,8 @@ def test_wrong_questions_are_refused_with_the_way_out(asked, kind, message):
 def test_no_rows_give_unknown_figures_with_the_right_columns():
     found = ask([], by=["platform"], metrics=["views"], freq="D")
     assert list(found.columns) == [
-        "platform", "period", "metric", "value", "low", "high", "basis", "origin", "definition", "coefficient_set", "coverage",
+        "platform", "period", "metric", "value", "low", "high", "basis", "origin", "definition", "coefficient_set",
+        "coverage",
     ]  # fmt: skip
     assert found.empty
 

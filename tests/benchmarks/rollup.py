@@ -1,6 +1,6 @@
 """Standardise, derive and sum by month: our kernel against Polars, DuckDB and pandas.
 
-    python -m tests.benchmarks.rollup [--rows 10000000] [--repeat 3]
+    python -m tests.benchmarks.rollup [--rows 10000000] [--repeat 3] [--only 0 1]
 
 Ten native metrics of accounts (or contents) on five platforms over 18 months of days, a tenth of
 the values unknown; four standard metrics with fallbacks, four ratios. Every contender starts from
@@ -213,6 +213,7 @@ def measure(rows: int, entities: int, order: str, repeat: int, contenders: dict[
         "entities": entities,
         "order": order,
         "groups": int(expected.rows.size),
+        "repeat": repeat,
         "seconds": {name: round(value, 3) for name, value in best.items()},
         "ratios": ratios(best),
         "processor_seconds": {name: round(value, 3) for name, value in work_best.items()},
@@ -220,33 +221,44 @@ def measure(rows: int, entities: int, order: str, repeat: int, contenders: dict[
     }
 
 
+SCENARIOS = ((4_000, "exported"), (4_000, "daily"), (4_000, "shuffled"), (100_000, "exported"))
+
+
+def report(scenarios: list[dict[str, Any]]) -> dict[str, Any]:
+    """The measured scenarios with machine, date and versions."""
+    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    cpu = models[0].partition(": ")[2] if models else machine.processor()
+    libraries = ("numba", "numpy", "polars", "duckdb", "pandas")
+    return {
+        "date": date.today().isoformat(),
+        "machine": f"{cpu}, {os.cpu_count()} cores",
+        "threads": THREADS,
+        "versions": {"python": machine.python_version()} | {name: version(name) for name in libraries},
+        "scenarios": scenarios,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of the scenarios to measure, the others are kept")
     arguments = parser.parse_args()
     os.environ["POLARS_MAX_THREADS"] = str(THREADS)  # read when polars is imported
     from tests.benchmarks.rollup_peers import CONTENDERS
 
     warmup()
-    scenarios = []
-    for entities, order in ((4_000, "exported"), (4_000, "daily"), (4_000, "shuffled"), (100_000, "exported")):
+    kept = json.loads(RESULTS.read_text())["scenarios"] if arguments.only and RESULTS.exists() else []
+    for entities, order in [SCENARIOS[number] for number in arguments.only or range(len(SCENARIOS))]:
+        load = os.getloadavg()[0]
         scenario = measure(arguments.rows, entities, order, arguments.repeat, CONTENDERS)
         scenario["peak_memory_over_input"] = round(peak_memory(arguments.rows, entities, order), 2)
-        scenarios.append(scenario)
+        scenario["load_before"] = round(load, 1)
+        kept = [old for old in kept if (old["entities"], old["order"]) != (entities, order)] + [scenario]
+        kept.sort(key=lambda old: SCENARIOS.index((old["entities"], old["order"])))
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(report(kept), indent=1) + "\n")
         print(json.dumps(scenario, indent=1), flush=True)
-    RESULTS.parent.mkdir(exist_ok=True)
-    libraries = ("numba", "numpy", "polars", "duckdb", "pandas")
-    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    cpu = models[0].partition(": ")[2] if models else machine.processor()
-    report = {
-        "date": date.today().isoformat(),
-        "machine": f"{cpu}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
-        "threads": THREADS,
-        "versions": {"python": machine.python_version()} | {name: version(name) for name in libraries},
-        "scenarios": scenarios,
-    }
-    RESULTS.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

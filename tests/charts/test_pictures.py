@@ -18,7 +18,7 @@ from engagerr_core.charts.lines import lines
 from engagerr_core.charts.reach import reach_figure
 from engagerr_core.charts.sparkline import sparkline_figure
 from engagerr_core.charts.theme import CONTEXT, DOWN, SERIES, UP, colours, in_order
-from engagerr_core.charts.timeline import timeline_figure
+from engagerr_core.charts.timeline import timeline_figure, trend_figure
 from engagerr_core.errors import InvalidArgument
 from engagerr_core.vocabulary.platforms import platforms
 from tests.charts.example_overview import LEVELS, cards, example_overview
@@ -95,6 +95,19 @@ class TestTimeline:
             assert figure.title == "No standard views in this period"
             assert "ingest" in figure.note
             assert figure.to_svg()
+
+    def test_the_year_draws_every_definition_change_and_the_period_apart(self) -> None:
+        overview = example_overview()
+        figure = trend_figure(overview)
+        inside = overview.weekly["day"].min() <= overview.changes["day"].min()
+        assert inside
+        assert "YouTube: new definition" in texts(figure.spec)
+        assert "this period" in texts(figure.spec)
+        assert "period before" not in texts(figure.spec)
+        assert "differently since" in figure.note
+        assert plot(overview, "trend").title == figure.title
+        empty = replace(overview, weekly=overview.weekly.iloc[:0])
+        assert trend_figure(empty).title == "No standard views in the last year"
 
     def test_definition_changes_are_marked_and_explained(self) -> None:
         figure = timeline_figure(example_overview())

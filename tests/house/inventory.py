@@ -1,4 +1,7 @@
-"""The tables in the docs that are made from the code: `python -m tests.house.inventory` writes them, a test compares."""
+"""The tables in the docs that are made from the code.
+
+`python -m tests.house.inventory` writes them, a test compares.
+"""
 
 import re
 from pathlib import Path
@@ -66,9 +69,9 @@ def rooms_table() -> str:
         if path.name.startswith("_") or source.suffix != ".py" or not source.is_file():
             continue
         text = ast.get_docstring(ast.parse(source.read_text())) or ""
-        lines.append(
-            f"| `engagerr_core/{path.name}{'/' if path.is_dir() else ''}` | {' '.join(text.split(chr(10) * 2)[0].split())} |"
-        )
+        name = f"{path.name}/" if path.is_dir() else path.name
+        first = " ".join(text.split("\n\n")[0].split())
+        lines.append(f"| `engagerr_core/{name}` | {first} |")
     return "\n".join(lines)
 
 

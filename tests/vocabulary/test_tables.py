@@ -1,6 +1,7 @@
 """The shipped tables mean what they say and contradict nobody."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_no_people_and_no_rate_is_ever_summed():
 def test_native_counts_do_not_add_over_platforms_and_standard_ones_do():
     for name in native():
         if metric(name).unit in ("count", "minutes"):
-            with pytest.raises(NotAdditive, match="ws\\.|standard_views|keep"):
+            with pytest.raises(NotAdditive, match=r"ws\.|standard_views|keep"):
                 require_additive(name, over="platform")
     for name in standard():
         require_additive(name, over="platform")
@@ -136,7 +137,7 @@ def test_definitions_follow_each_other_without_gap_or_overlap():
             (d for d in definitions() if (d.platform, d.metric, d.formats) == key),
             key=lambda d: d.valid_from or date.min,
         )
-        for one, following in zip(chain, chain[1:], strict=False):
+        for one, following in pairwise(chain):
             assert one.valid_to + timedelta(1) == following.valid_from
 
 

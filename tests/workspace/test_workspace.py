@@ -185,3 +185,18 @@ def test_importing_is_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_days_may_be_written_as_text(tmp_path):
+    file = tmp_path / "exports" / "Table data.csv"
+    file.parent.mkdir()
+    file.write_text("Geography,Views\nTotal,5\nDE,3\nFR,2\n", encoding="utf-8")
+    with Workspace.open(tmp_path / "ws", create=True) as ws:
+        ws.ingest(file, creator="Ada", period=("2026-03-01", "2026-03-31"), exported_on="2026-04-02")
+        rows = ws.observations()
+        assert set(rows["period_end"].dt.strftime("%Y-%m-%d")) == {"2026-03-31"}
+        assert set(rows["observed_at"].dt.strftime("%Y-%m-%d")) == {"2026-04-02"}
+        with pytest.raises(InvalidArgument, match="not a pair of days"):
+            ws.ingest(file, period="2026-03-01")
+        with pytest.raises(InvalidArgument, match="is not a day"):
+            ws.ingest(file, exported_on="2 April")
