@@ -32,8 +32,8 @@ def plot(result: "Overview | ReachEstimate | pd.DataFrame", chart: str | None = 
     Parameters
     ----------
     result : an `Overview`, a `ReachEstimate`, or a frame of ``platform, day, metric, value`` with one metric.
-    chart : of an overview: ``timeline`` (the default), ``trend``, ``platforms``, ``change``, ``content`` or ``reach``. The other
-        results have one picture, and naming one is an error.
+    chart : of an overview: ``timeline`` (the default), ``trend``, ``platforms``, ``change``, ``content`` or ``reach``.
+        The other results have one picture, and naming one is an error.
 
     Raises
     ------

@@ -56,8 +56,6 @@ def timeline_figure(
     InvalidArgument
         Where a platform has two figures for one day.
     """
-    import pandas as pd
-
     weekly = (overview.end - overview.compared_start).days + 1 > LONGEST_BY_DAY
     drawn = lines(_in_both_periods(overview.weekly, overview) if weekly else overview.daily, metric)
     title = metric_named(metric).title
@@ -204,18 +202,20 @@ def _peak_found(drawn: "pd.DataFrame", title: str, weekly: bool) -> str:
 
 
 def _note(drawn: "pd.DataFrame", overview: "Overview", weekly: bool) -> str:
+    import pandas as pd
+
     said = []
     if drawn["provisional"].any():
         said.append("Paler: days that the platform may still restate.")
     if weekly and (drawn["unsure"] & ~drawn["provisional"]).any():
         said.append("Paler: weeks that the period holds only in part.")
-    first, last = drawn["day"].min(), drawn["day"].max()
-    for change in overview.changes.itertuples():
-        if change.platform in set(drawn["platform"]) and first <= change.day.tz_localize("UTC") <= last:
-            said.append(
-                f"{platform_title(str(change.platform))} counts {one_line(change.metric).replace('_', ' ')} "
-                f"differently since {day(change.day)}: a step there is the definition, not the audience."
-            )
+    changes = overview.changes
+    shown = pd.to_datetime(changes["day"], utc=True).between(drawn["day"].min(), drawn["day"].max())
+    for change in changes[shown & changes["platform"].isin(drawn["platform"])].to_dict("records"):
+        said.append(
+            f"{platform_title(str(change['platform']))} counts {one_line(change['metric']).replace('_', ' ')} "
+            f"differently since {day(change['day'])}: a step there is the definition, not the audience."
+        )
     return " ".join(dict.fromkeys(said))
 
 

@@ -43,15 +43,10 @@ def measure() -> dict[str, float]:
         place = f"{folder}/ws"
         opened = f"from engagerr_core import Workspace; import pandas; ws = Workspace.open({place!r}, create=True)"
         sample = ROOT / "data/sample/kaito-mensah"
-        found["ingest the files of one sample creator"] = seconds(
-            f"ws.ingest([{str(sample / 'youtube')!r}, {str(sample / 'tiktok')!r}], creator='Kaito', exported_on='2026-11-03')",
-            opened,
-            repeat=1,
-        )
-        found["ingest them again"] = seconds(
-            f"ws.ingest([{str(sample / 'youtube')!r}, {str(sample / 'tiktok')!r}], creator='Kaito', exported_on='2026-11-03')",
-            opened,
-        )
+        files = [str(sample / name) for name in ("youtube", "tiktok")]
+        ingest = f"ws.ingest({files!r}, creator='Kaito', exported_on='2026-11-03')"
+        found["ingest the files of one sample creator"] = seconds(ingest, opened, repeat=1)
+        found["ingest them again"] = seconds(ingest, opened)
         found["open a workspace"] = seconds(f"Workspace.open({place!r})", opened)
         found["first overview of a process"] = seconds("ws.overview('Kaito')", opened)
         found["second overview"] = seconds("ws.overview('Kaito')", f"{opened}; ws.overview('Kaito')")

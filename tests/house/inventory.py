@@ -77,9 +77,12 @@ def rooms_table() -> str:
 
 def benchmark_table() -> str:
     """The figures of the last benchmark run."""
+    import json
+
+    from tests.benchmarks.rollup import RESULTS
     from tests.benchmarks.table import markdown
 
-    return markdown()
+    return markdown(json.loads(RESULTS.read_text(encoding="utf-8"))).rstrip()
 
 
 TABLES = {
