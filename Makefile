@@ -22,8 +22,8 @@ lint: .venv/dev
 
 # Kernels run three ways: compiled, with bounds checked, and as plain Python under coverage.
 checks: .venv/dev
-	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -q tests/kernels
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --source=engagerr_core/kernels -m pytest -q tests/kernels
+	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest -q tests/kernels tests/benchmarks
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --source=engagerr_core/kernels -m pytest -q tests/kernels tests/benchmarks
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/pytest -m "not long"
 
