@@ -19,7 +19,7 @@ from engagerr_core.kernels.stretches import MIXED, find_stretches
 
 SLAB = 1 << 18  # rows of a slab
 BLOCK = 1 << 15  # rows of a block in it
-LANES = 4
+LANES = 4  # sums that go on side by side, written out, so that they stay in registers
 MOST_GROUPS = 2**31 - 1
 
 
@@ -33,7 +33,6 @@ def _add_known(values, group, starts, kinds, sums):
 
     In a long run, row i goes to lane i % 4 and the lanes are added at the end: four additions at once.
     """
-    lanes, counts = np.empty(LANES), np.empty(LANES)
     for stretch in range(kinds.size):
         piece, places = values[starts[stretch] : starts[stretch + 1]], group[starts[stretch] : starts[stretch + 1]]
         if kinds[stretch] == MIXED:
@@ -43,20 +42,24 @@ def _add_known(values, group, starts, kinds, sums):
                     sums[place, 0] += value if value == value else 0.0
                     sums[place, 1] += 1.0 if value == value else 0.0
         elif kinds[stretch] >= 0:
-            lanes[:] = 0.0
-            counts[:] = 0.0
-            whole = piece.size // LANES
-            for step in range(whole):
-                for lane in range(LANES):
-                    value = piece[step * LANES + lane]
-                    lanes[lane] += value if value == value else 0.0
-                    counts[lane] += 1.0 if value == value else 0.0
-            for i in range(whole * LANES, piece.size):
-                value = piece[i]
-                lanes[0] += value if value == value else 0.0
-                counts[0] += 1.0 if value == value else 0.0
-            sums[kinds[stretch], 0] += lanes.sum()
-            sums[kinds[stretch], 1] += counts.sum()
+            total_0 = total_1 = total_2 = total_3 = 0.0
+            count_0 = count_1 = count_2 = count_3 = 0.0
+            whole = piece.size - piece.size % LANES
+            for i in range(0, whole, LANES):
+                value_0, value_1, value_2, value_3 = piece[i], piece[i + 1], piece[i + 2], piece[i + 3]
+                total_0 += value_0 if value_0 == value_0 else 0.0
+                total_1 += value_1 if value_1 == value_1 else 0.0
+                total_2 += value_2 if value_2 == value_2 else 0.0
+                total_3 += value_3 if value_3 == value_3 else 0.0
+                count_0 += 1.0 if value_0 == value_0 else 0.0
+                count_1 += 1.0 if value_1 == value_1 else 0.0
+                count_2 += 1.0 if value_2 == value_2 else 0.0
+                count_3 += 1.0 if value_3 == value_3 else 0.0
+            for i in range(whole, piece.size):
+                total_0 += piece[i] if piece[i] == piece[i] else 0.0
+                count_0 += 1.0 if piece[i] == piece[i] else 0.0
+            sums[kinds[stretch], 0] += total_0 + total_1 + total_2 + total_3
+            sums[kinds[stretch], 1] += count_0 + count_1 + count_2 + count_3
 
 
 @kernel(
@@ -65,7 +68,6 @@ def _add_known(values, group, starts, kinds, sums):
 )
 def _add_pairs(numerator, denominator, group, starts, kinds, sums):
     """Add the rows that know both to their groups; `sums` (G, 3) holds numerator, denominator and count."""
-    tops, bottoms, counts = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     for stretch in range(kinds.size):
         start, stop = starts[stretch], starts[stretch + 1]
         above, below, places = numerator[start:stop], denominator[start:stop], group[start:stop]
@@ -78,26 +80,35 @@ def _add_pairs(numerator, denominator, group, starts, kinds, sums):
                     sums[place, 1] += bottom if both else 0.0
                     sums[place, 2] += 1.0 if both else 0.0
         elif kinds[stretch] >= 0:
-            tops[:] = 0.0
-            bottoms[:] = 0.0
-            counts[:] = 0.0
-            whole = above.size // LANES
-            for step in range(whole):
-                for lane in range(LANES):
-                    top, bottom = above[step * LANES + lane], below[step * LANES + lane]
-                    both = (top == top) & (bottom == bottom)
-                    tops[lane] += top if both else 0.0
-                    bottoms[lane] += bottom if both else 0.0
-                    counts[lane] += 1.0 if both else 0.0
-            for i in range(whole * LANES, above.size):
-                top, bottom = above[i], below[i]
-                both = (top == top) & (bottom == bottom)
-                tops[0] += top if both else 0.0
-                bottoms[0] += bottom if both else 0.0
-                counts[0] += 1.0 if both else 0.0
-            sums[kinds[stretch], 0] += tops.sum()
-            sums[kinds[stretch], 1] += bottoms.sum()
-            sums[kinds[stretch], 2] += counts.sum()
+            top_0 = top_1 = top_2 = top_3 = 0.0
+            bottom_0 = bottom_1 = bottom_2 = bottom_3 = 0.0
+            count_0 = count_1 = count_2 = count_3 = 0.0
+            whole = above.size - above.size % LANES
+            for i in range(0, whole, LANES):
+                both_0 = (above[i] == above[i]) & (below[i] == below[i])
+                both_1 = (above[i + 1] == above[i + 1]) & (below[i + 1] == below[i + 1])
+                both_2 = (above[i + 2] == above[i + 2]) & (below[i + 2] == below[i + 2])
+                both_3 = (above[i + 3] == above[i + 3]) & (below[i + 3] == below[i + 3])
+                top_0 += above[i] if both_0 else 0.0
+                top_1 += above[i + 1] if both_1 else 0.0
+                top_2 += above[i + 2] if both_2 else 0.0
+                top_3 += above[i + 3] if both_3 else 0.0
+                bottom_0 += below[i] if both_0 else 0.0
+                bottom_1 += below[i + 1] if both_1 else 0.0
+                bottom_2 += below[i + 2] if both_2 else 0.0
+                bottom_3 += below[i + 3] if both_3 else 0.0
+                count_0 += 1.0 if both_0 else 0.0
+                count_1 += 1.0 if both_1 else 0.0
+                count_2 += 1.0 if both_2 else 0.0
+                count_3 += 1.0 if both_3 else 0.0
+            for i in range(whole, above.size):
+                both = (above[i] == above[i]) & (below[i] == below[i])
+                top_0 += above[i] if both else 0.0
+                bottom_0 += below[i] if both else 0.0
+                count_0 += 1.0 if both else 0.0
+            sums[kinds[stretch], 0] += top_0 + top_1 + top_2 + top_3
+            sums[kinds[stretch], 1] += bottom_0 + bottom_1 + bottom_2 + bottom_3
+            sums[kinds[stretch], 2] += count_0 + count_1 + count_2 + count_3
 
 
 @kernel("void(const int8[::1], const uint32[::1], const int64[::1], const int64[::1], int64[::1])")

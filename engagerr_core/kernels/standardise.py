@@ -11,20 +11,65 @@ BLOCK = 1 << 15  # rows of a block
 TILE = 2048  # rows; a few columns of a tile fit the nearest cache
 
 
-@kernel("void(const float64[::1], const float64[::1], const int32[::1], int64, float64[::1])")
-def _add_part(weights, counts, rule, kind, total):
+@kernel("void(const float64[::1], const float64[::1], const int32[::1], float64[::1])")
+def _add_part(weights, counts, rule, total):
     """Add one part, weight × count, to the rows' totals; a NaN weight says that the rule has no such part."""
-    if kind == MIXED:
-        if np.isnan(weights).all():
-            return
-        for i in range(total.size):
-            weight = weights[rule[i]]
-            if weight == weight:
-                total[i] += weight * counts[i]
-    elif weights[kind] == weights[kind]:
-        weight = weights[kind]
-        for i in range(total.size):
+    if np.isnan(weights).all():
+        return
+    for i in range(total.size):
+        weight = weights[rule[i]]
+        if weight == weight:
             total[i] += weight * counts[i]
+
+
+@kernel("void(const float64[:, ::1], const float64[:, ::1], int64, int64, float64[::1])")
+def _weigh_run(table, native, first, kind, total):
+    """Weighted sum of rows from `first` on that share one rule, which has a part at least."""
+    begun = False
+    for k in range(native.shape[0]):
+        weight = table[k, kind]
+        if weight != weight:
+            continue
+        counts = native[k, first : first + total.size]
+        if begun:
+            for i in range(total.size):
+                total[i] += weight * counts[i]
+        else:
+            for i in range(total.size):
+                total[i] = 0.0 + weight * counts[i]
+            begun = True
+
+
+@kernel(
+    "void(const float64[:, :, :, ::1], const float64[:, ::1], int64, int64,"
+    " float64[:, ::1], int8[:, ::1], int64, int64, float64[::1])"
+)
+def _standardise_run(tables, native, first, kind, values, alternative, at, end, room):
+    """Standardise rows that share one rule: nothing is looked up row by row, and absent parts cost nothing."""
+    n_standard, n_alternatives, n_native = tables.shape[0], tables.shape[1], native.shape[0]
+    for standard in range(n_standard):
+        value, chosen = values[standard, at:end], alternative[standard, at:end]
+        settled = False  # whether an alternative has written the rows
+        for number in range(n_alternatives):
+            table = tables[standard, number]
+            if np.isnan(table[n_native, kind]):
+                continue
+            if not settled:
+                _weigh_run(table, native, first, kind, value)
+                for i in range(value.size):
+                    chosen[i] = number if value[i] == value[i] else -1
+                settled = True
+            else:
+                total = room[: end - at]
+                _weigh_run(table, native, first, kind, total)
+                for i in range(value.size):
+                    if chosen[i] < 0 and total[i] == total[i]:
+                        value[i] = total[i]
+                        chosen[i] = number
+        if not settled:
+            for i in range(value.size):
+                value[i] = np.nan
+                chosen[i] = -1
 
 
 @kernel(
@@ -42,6 +87,9 @@ def standardise_rows(tables, native, first, rule, values, alternative, at):
         kind = kinds[stretch]
         for start in range(starts[stretch], starts[stretch + 1], TILE):
             stop = min(start + TILE, starts[stretch + 1])
+            if kind != MIXED:
+                _standardise_run(tables, native, first + start, kind, values, alternative, at + start, at + stop, room)
+                continue
             codes = rule[start:stop]
             for standard in range(n_standard):
                 value = values[standard, at + start : at + stop]
@@ -49,13 +97,13 @@ def standardise_rows(tables, native, first, rule, values, alternative, at):
                 for number in range(n_alternatives):
                     table = tables[standard, number]
                     beginning = table[n_native]
-                    if number > 0 and (np.isnan(beginning).all() if kind == MIXED else np.isnan(beginning[kind])):
+                    if number > 0 and np.isnan(beginning).all():
                         continue
                     total = value if number == 0 else room[: stop - start]
                     for i in range(total.size):
-                        total[i] = beginning[codes[i]] if kind == MIXED else beginning[kind]
+                        total[i] = beginning[codes[i]]
                     for k in range(n_native):
-                        _add_part(table[k], native[k, first + start : first + stop], codes, kind, total)
+                        _add_part(table[k], native[k, first + start : first + stop], codes, total)
                     if number == 0:
                         for i in range(value.size):
                             chosen[i] = 0 if value[i] == value[i] else -1
