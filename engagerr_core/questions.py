@@ -31,12 +31,7 @@ def metrics(
     from engagerr_core.analysis.figures import figures, question
 
     asked = question(by, metrics, start, end, freq, basis)  # type: ignore[arg-type]
-    return figures(
-        workspace.observations(creator=creator, as_of=as_of),
-        workspace.contents(creator, as_of=as_of),
-        asked,
-        workspace.coefficients,
-    )
+    return figures(*_rows(workspace, creator, as_of), asked, workspace.coefficients)
 
 
 def overview(
@@ -48,17 +43,23 @@ def overview(
     as_of: date | datetime | str | None,
 ) -> "Overview":
     """See `Workspace.overview`."""
-    import pandas as pd
-
+    from engagerr_core.analysis.figures import day_of
     from engagerr_core.analysis.overview import overview as make
+    from engagerr_core.vocabulary.platforms import platform
 
     name = creator or _only_creator(workspace)
-    observations, contents = workspace.observations(creator=name, as_of=as_of), workspace.contents(name, as_of=as_of)
+    observations, contents = _rows(workspace, name, as_of)
     if platforms is not None:
-        observations = observations[observations["platform"].isin(platforms)]
-        contents = contents[contents["platform"].isin(platforms)]
-    first, last = (pd.Timestamp(day) if day else None for day in (start, end))
-    return make(name, observations, contents, workspace.coefficients, start=first, end=last)
+        wanted = {platform(one).name for one in ([platforms] if isinstance(platforms, str) else platforms)}
+        present = sorted(set(observations["platform"]))
+        if not wanted & set(present):
+            raise InvalidArgument(
+                f"{name} has no figures on {', '.join(sorted(wanted)) or 'no platform at all'}. There are some on "
+                f"{', '.join(present) or 'none'}."
+            )
+        observations = observations[observations["platform"].isin(wanted)]
+        contents = contents[contents["platform"].isin(wanted)]
+    return make(name, observations, contents, workspace.coefficients, start=day_of(start), end=day_of(end))
 
 
 def reach(
@@ -72,7 +73,18 @@ def reconciliation(workspace: "Workspace", creator: str | None) -> "pd.DataFrame
     """See `Workspace.reconciliation`."""
     from engagerr_core.analysis.reconciliation import reconcile
 
-    return reconcile(workspace.observations(creator=creator))
+    return reconcile(_rows(workspace, creator, None)[0])
+
+
+def _rows(
+    workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Observations and contents, figures without an account's name brought to the account they belong to."""
+    from engagerr_core.analysis.subjects import with_one_account
+
+    return with_one_account(
+        workspace.observations(creator=creator, as_of=as_of), workspace.contents(creator, as_of=as_of)
+    )
 
 
 def _only_creator(workspace: "Workspace") -> str:

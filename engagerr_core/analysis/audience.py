@@ -10,6 +10,7 @@ from engagerr_core.errors import InvalidArgument
 from engagerr_core.vocabulary.platforms import platform as platform_named
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 SIZES_ONLY = "sizes only: bounds, since nothing is known of how the audiences overlap"
@@ -47,6 +48,8 @@ class ReachEstimate(Result):
             return "How many different people were reached is unknown: no platform reports it in these files."
         if self.lower_bound == self.upper_bound:
             return f"{self.lower_bound:,.0f} different people were reached."
+        if not isfinite(self.upper_bound) and self.lower_bound == 0:
+            return "How many different people were reached is unknown: nothing in these files limits it."
         if not isfinite(self.upper_bound):
             return f"At least {self.lower_bound:,.0f} different people were reached; how many at most is unknown."
         if self.lower_bound == 0:
@@ -138,10 +141,11 @@ def reach_bounds(
     ----------
     daily : account rows of the period's days: platform, account, reach and, where known, exposures.
     totals : account rows for exactly the period.
-    posts : lifetimes of the posts published in the period.
+    posts : lifetimes of posts that were published, and last observed, inside the period: a lifetime that reaches
+        beyond it says nothing of the period.
     days : length of the period.
-    exposures : platform → metrics that count every time somebody saw something: views, but on X impressions, since
-        its views are of videos only.
+    exposures : every platform in question → metrics that count every time somebody saw something: views, but on X
+        impressions, since its views are of videos only.
 
     Returns
     -------
@@ -149,33 +153,47 @@ def reach_bounds(
     """
     found: dict[str, tuple[float, float]] = {}
     flags: list[str] = []
-    names = sorted({*daily["platform"], *totals["platform"], *posts["platform"]})
+    names = sorted({*exposures, *daily["platform"], *totals["platform"], *posts["platform"]})
     for name in names:
-        own = _known(totals, name, "reach")
-        if len(own) == 1:
-            found[name] = (float(own[0]), float(own[0]))
-            continue
-        low, seen = 0.0, []
-        for frame, what in ((daily, "best day"), (posts, "most seen post, lifetime")):
-            values = _known(frame, name, "reach")
-            if len(values) and values.max() > low:
-                low, seen = float(values.max()), [what]
-        high = inf
-        for column in ("reach", *exposures.get(name, ())):
-            values = _known(daily, name, column)
-            subjects = daily.loc[daily["platform"] == name, "account"].nunique()
-            if len(values) and len(values) == days * subjects:
-                high = min(high, float(values.sum()))
-        found[name] = (low, max(low, high))
-        if seen:
-            flags.append(f"{platform_title(name)}: at least its {seen[0]}")
+        mine = [frame[frame["platform"] == name] for frame in (daily, totals, posts)]
+        accounts = sorted({account for frame in mine for account in frame["account"]})
+        bounds, said = [] if accounts else [(0.0, inf)], []
+        for account in accounts:
+            one, total, post = (frame[frame["account"] == account] for frame in mine)
+            low, high, why = _account_bounds(one, total, post, days, exposures.get(name, ()))
+            bounds.append((low, high))
+            said += why
+        found[name] = (max(low for low, _ in bounds), sum(high for _, high in bounds))
+        flags += [f"{platform_title(name)}: {why}" for why in dict.fromkeys(said)]
     return found, tuple(flags)
 
 
-def _known(frame: "pd.DataFrame", platform: str, column: str):
+def _account_bounds(
+    daily: "pd.DataFrame", totals: "pd.DataFrame", posts: "pd.DataFrame", days: int, exposures: tuple[str, ...]
+) -> tuple[float, float, list[str]]:
+    """Lowest and highest number of people of one account, and what they rest on."""
+    own = _known(totals, "reach")
+    if len(own) == 1:
+        return float(own[0]), float(own[0]), []
+    low, said = 0.0, []
+    for frame, what in ((daily, "at least its best day"), (posts, "at least its most seen post")):
+        values = _known(frame, "reach")
+        if len(values) and values.max() > low:
+            low, said = float(values.max()), [what]
+    high = inf
+    for column in ("reach", *exposures):
+        values = _known(daily, column)
+        if len(values) and len(values) == days:
+            high = min(high, float(values.sum()))
+    if low > high:
+        return low, low, ["its figures contradict each other; the larger one is taken"]
+    return low, high, said
+
+
+def _known(frame: "pd.DataFrame", column: str) -> "np.ndarray":
     import numpy as np
 
     if column not in frame:
         return np.empty(0)
-    values = frame.loc[frame["platform"] == platform, column].to_numpy(float)
+    values = frame[column].to_numpy(float)
     return values[np.isfinite(values)]

@@ -98,7 +98,8 @@ def compare_periods(
     swings = np.array([logs[b] - logs[b + 1] for b in range(1, len(logs) - 1) if not crossed(b)])
     swings = swings[np.isfinite(swings)]
     if len(swings) < FEWEST_SWINGS or not np.isfinite(logs[0] - logs[1]):
-        flags.append(f"{len(swings)} earlier periods to compare with, {FEWEST_SWINGS} wanted")
+        periods = "period" if len(swings) == 1 else "periods"
+        flags.append(f"{len(swings)} earlier {periods} to compare with, {FEWEST_SWINGS} wanted")
         return PeriodChange(
             now=now, previous=previous, change=change, low=nan, high=nan, p_value=nan, real=None, level=level,
             swings=len(swings), flags=tuple(flags),

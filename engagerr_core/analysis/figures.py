@@ -84,11 +84,17 @@ def question(
         raise InvalidArgument(
             f"freq={freq!r} was asked. It is D (day), W (ISO week), M (month) or None (the whole period)."
         )
-    first, last = (None if d in (None, "") else pd.Timestamp(d).normalize() for d in (start, end))
+    first, last = day_of(start), day_of(end)
     if first is not None and last is not None and last < first:
         raise InvalidArgument(f"The period runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}. Swap them.")
     posts = "content" in by or "format" in by
-    basis = basis or ("stock" if posts else "flow")
+    split = any(key not in KEYS for key in by)
+    basis = basis or ("stock" if posts and not split else "flow")
+    if basis == "stock" and split:
+        raise MixedBases(
+            f"by={list(by)} was asked with basis='stock'. Lifetimes of posts are not split by a dimension; the days of "
+            "accounts are. Ask with basis='flow'."
+        )
     if basis not in ("flow", "stock"):
         raise MixedBases(
             f"basis={basis!r} was asked. One figure has one basis: flow (during the period) or stock (items published "
@@ -104,6 +110,17 @@ def question(
     )
 
 
+def day_of(day: date | str | None) -> pd.Timestamp | None:
+    """A day as analysis counts it; None and an empty text are none. Raises `InvalidArgument` for what is no day."""
+    if day is None or (isinstance(day, str) and not day):
+        return None
+    try:
+        found = pd.Timestamp(date.fromisoformat(day) if isinstance(day, str) else day)
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"{day!r} is not a day. Write it like 2026-03-31.") from None
+    return found.tz_localize(None).normalize()
+
+
 def _axes(asked: Question, rows: pd.DataFrame) -> tuple[Axis, ...]:
     """The axes over which the question aggregates. Platform and creator count even if the data hold only one."""
     axes: list[Axis] = []
@@ -115,11 +132,19 @@ def _axes(asked: Question, rows: pd.DataFrame) -> tuple[Axis, ...]:
         accounts = rows[["creator", "platform", "account"]].drop_duplicates()
         if accounts.duplicated(["creator", "platform"]).any():
             axes.append("content")
-    if not {"platform", "account", "content"} & set(asked.by):
+    named = {"account", "content"} & set(asked.by)
+    if "platform" not in asked.by and (not named or _shared(rows, asked, "platform")):
         axes.append("platform")
-    if not {"creator", "account", "content"} & set(asked.by) and len(rows["creator"].dropna().unique()) > 1:
+    if "creator" not in asked.by and _shared(rows, asked, "creator"):
         axes.append("creator")
     return tuple(axes)
+
+
+def _shared(rows: pd.DataFrame, asked: Question, owner: str) -> bool:
+    """Whether one cell would take rows of several owners: two platforms may give an account the same name."""
+    keys = [key for key in asked.by if key != owner]
+    pairs = rows[[*keys, owner]].drop_duplicates()
+    return len(pairs) > (len(rows[keys].drop_duplicates()) if keys else min(1, len(pairs)))
 
 
 def figures(
@@ -224,15 +249,17 @@ def _own_totals(
     rows = rows.assign(day=start)
     if asked.dimension:
         rows = rows.assign(**{asked.dimension: rows["dimension_value"]})
-    rows = rows.drop_duplicates([*asked.by, "account"], keep="last")
+    subject = ["creator", "platform", "account", *([asked.dimension] if asked.dimension else [])]
+    rows = rows.drop_duplicates(subject, keep="last")
     answered = _answer(rows, asked, list(asked.metrics), coefficients, one_each=True, span=(start, end))
     return answered[answered["value"].notna()]
 
 
 def _prefer_known(found: pd.DataFrame, own: pd.DataFrame, asked: Question) -> pd.DataFrame:
-    """Sums of days where they are known, the platform's own totals elsewhere."""
+    """Sums of days where every day is known, else the platform's own total, else the days that are known."""
     keys = [*asked.by, "metric"]
-    both = pd.concat([found[found["value"].notna()], own, found[found["value"].isna()]], ignore_index=True)
+    whole = found["value"].notna() & (found["coverage"] >= 1)
+    both = pd.concat([found[whole], own, found[~whole]], ignore_index=True)
     return both.drop_duplicates(keys, keep="first")
 
 

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from engagerr_core.analysis.freshness import freshness
+from engagerr_core.vocabulary.metrics import metrics
 from engagerr_core.vocabulary.platforms import platforms
 
 FINDING_COLUMNS = ("severity", "subject", "finding", "advice")
-STALE_DAYS = 14
 
 
 def findings(
@@ -31,7 +31,7 @@ def findings(
         ))  # fmt: skip
     for line in freshness(daily).to_dict("records"):
         title = platforms()[line["platform"]].title
-        if line["last_day"] < end - pd.Timedelta(days=STALE_DAYS):
+        if line["last_day"] < end:
             rows.append(
                 (
                     "warning",
@@ -41,12 +41,13 @@ def findings(
                 )
             )
         if line["missing_days"]:
+            are = "day is" if line["missing_days"] == 1 else "days are"
             between = f"between {line['first_day']:%d %b %Y} and {line['last_day']:%d %b %Y}"
             rows.append(
                 (
                     "warning",
                     title,
-                    f"{line['missing_days']} days are missing {between}.",
+                    f"{line['missing_days']} {are} missing {between}.",
                     "Export these days again.",
                 )
             )
@@ -58,7 +59,7 @@ def findings(
     for line in unexplained.to_dict("records"):
         rows.append((
             "warning", platforms()[line["platform"]].title,
-            f"{line['metric']} by {line['parts']} adds up to {line['ours']:,.0f}, "
+            f"{metrics()[line['metric']].title} by {line['parts']} add up to {line['ours']:,.0f}, "
             f"the platform's own total is {line['platform_total']:,.0f}.",
             "Export both tables on the same day.",
         ))  # fmt: skip
@@ -68,7 +69,8 @@ def findings(
             (
                 "note",
                 "Posts",
-                f"The age of {unknown} posts is unknown, since the files do not tell the day of export.",
+                f"The age of {unknown} {'post' if unknown == 1 else 'posts'} is unknown, "
+                "since the files do not tell the day of export.",
                 "Give --exported-on when ingesting.",
             )
         )

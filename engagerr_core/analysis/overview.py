@@ -9,6 +9,7 @@ from engagerr_core.analysis.audience import ReachEstimate, estimate_reach, reach
 from engagerr_core.analysis.findings import findings
 from engagerr_core.analysis.formats import format_contrasts
 from engagerr_core.analysis.freshness import last_whole_period
+from engagerr_core.analysis.normalize import standardise
 from engagerr_core.analysis.overview_tables import WEEKS, Span, by_week, cards, change_of, long_days, platform_table
 from engagerr_core.analysis.posts import MATURE_DAYS, rated_posts
 from engagerr_core.analysis.reconciliation import reconcile
@@ -122,7 +123,7 @@ def overview(
     observations = _totals(observations)
     daily = daily_flows(observations)
     posts = lifetimes(observations, contents)
-    span = _span(creator, daily, posts, start, end)
+    span = _span(creator, daily, posts, coefficients, start, end)
     rated = rated_posts(_recent(posts, span), coefficients)
     published = pd.to_datetime(rated["published_on"])
     new = rated[(published >= span.start) & (published <= span.end)].reset_index(drop=True)
@@ -130,7 +131,7 @@ def overview(
     bounds, flags = reach_bounds(
         in_period,
         period_flows(observations, span.start, span.end),
-        posts[posts["published_on"].between(span.start, span.end)],
+        posts[posts["published_on"].between(span.start, span.end) & (posts["as_of"] <= span.end)],
         span.days,
         {name: _exposures(coefficients, name) for name in set(observations["platform"])},
     )
@@ -139,7 +140,7 @@ def overview(
     names = sorted(set(observations["platform"]))
     table = platform_table(daily, new, span, coefficients, names)
     figures = cards(observations, contents, daily, reach, span, coefficients)
-    change, bridged = change_of(daily, "standard_views", span, coefficients)
+    compared = change_of(daily, "standard_views", span, coefficients)
     days = long_days(daily, coefficients)
     found = findings(daily, posts, reconciled, span.start, span.end)
     views = figures.loc[figures["metric"] == "standard_views", "value"].iloc[0]
@@ -150,7 +151,7 @@ def overview(
     ]
     told = (
         ("people", *people_sentence(creator, reach, span)),
-        ("change", *change_sentence(views, change, bridged, span)),
+        ("change", *change_sentence(views, compared, span)),
         ("carried", *carried_sentence(table, new)),
         ("disappointed", *disappointed_sentence(new, MATURE_DAYS)),
         ("next", *next_sentence(format_contrasts(rated), reach, missing)),
@@ -180,14 +181,19 @@ def _totals(observations: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns=[name for name in METRICS if name in rows and rows[name].isna().all()])
 
 
-def _span(creator: str, daily: pd.DataFrame, posts: pd.DataFrame, start, end) -> Span:
+def _viewed(daily: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFrame:
+    """The days whose standard views are known; a day of which only the followers are known is no day of this report."""
+    return daily[standardise(daily, coefficients)["standard_views"].notna().to_numpy()]
+
+
+def _span(creator: str, daily: pd.DataFrame, posts: pd.DataFrame, coefficients: CoefficientSet, start, end) -> Span:
     if (start is None) != (end is None):
         raise InvalidArgument(
             "Only one end of the period was given. Give start and end, or neither for the latest 28 days."
         )
     if start is not None:
         return Span(pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize())
-    latest = last_whole_period(daily)
+    latest = last_whole_period(_viewed(daily, coefficients))
     if latest is None:
         published = posts["published_on"].dropna()
         if published.empty:

@@ -12,6 +12,7 @@ from engagerr_core.analysis.figures import figures, question
 from engagerr_core.analysis.freshness import freshness, provisional
 from engagerr_core.analysis.intervals import jackknife_ratio
 from engagerr_core.analysis.normalize import standardise
+from engagerr_core.analysis.subjects import ACCOUNT
 from engagerr_core.vocabulary.coefficients import CoefficientSet
 from engagerr_core.vocabulary.definitions import definition_changes, definition_in_force
 from engagerr_core.vocabulary.metrics import metric
@@ -20,6 +21,7 @@ from engagerr_core.vocabulary.platforms import platforms
 SHOWN = ("standard_views", "standard_engagements")
 CARDS = ("standard_views", "standard_engagements", "standard_shares", "engagement_rate")
 WEEKS = 52
+MOSTLY = 0.9  # share of the days that must be known for a period to be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,33 +113,48 @@ def like_for_like(
     return daily, tuple(bridged), tuple(breaks)
 
 
-def change_of(
-    daily: pd.DataFrame, name: str, span: Span, coefficients: CoefficientSet
-) -> tuple[PeriodChange, tuple[str, ...]]:
-    """Change of a standard metric over all platforms that report days throughout both periods, and what was bridged."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A change, the platforms that were bridged over a redefinition, and those that are not in it (titles)."""
+
+    change: PeriodChange
+    bridged: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def change_of(daily: pd.DataFrame, name: str, span: Span, coefficients: CoefficientSet) -> Compared:
+    """Change of a standard metric over the accounts that know it throughout both periods."""
     bridged: tuple[str, ...] = ()
     breaks: tuple[pd.Timestamp, ...] = ()
     if name == "standard_views":
         daily, bridged, breaks = like_for_like(daily, coefficients, span)
     rows = standardise(daily, coefficients)
-    rows = rows[rows["platform"].isin(_throughout(rows, name, span))]
+    either = span.of(rows["day"]) | span.before.of(rows["day"])
+    partly = set(rows.loc[either & rows[name].notna(), "platform"])
+    rows = rows[_throughout(rows, name, span)]
+    kept = set(rows["platform"])
     series = total_by(rows, ["day"], name, whole=True)
-    older = tuple(
-        pd.Timestamp(c.day)
-        for c in definition_changes(tuple(set(rows["platform"])))
-        if c.metric == "views" and not c.formats
+    if name == "standard_views":  # a bridged platform's own breaks are gone, those of the others are not
+        breaks += tuple(
+            pd.Timestamp(c.day)
+            for c in definition_changes(tuple(kept))
+            if c.metric == "views" and not c.formats and platforms()[c.platform].title not in bridged
+        )
+    return Compared(
+        change=compare_periods(series, span.start, span.end, breaks=breaks),
+        bridged=tuple(title for title in bridged if title in {platforms()[p].title for p in kept}),
+        platforms=tuple(sorted(platforms()[p].title for p in kept)),
+        left_out=tuple(sorted(platforms()[p].title for p in partly - kept)),
     )
-    used = breaks if bridged or breaks else older
-    return compare_periods(series, span.start, span.end, breaks=used if name == "standard_views" else ()), bridged
 
 
-def _throughout(rows: pd.DataFrame, name: str, span: Span) -> list[str]:
-    """Platforms that know the metric on at least nine days of ten in the period and in the one before."""
-    kept = []
-    for platform, part in rows.groupby("platform", sort=True):
-        known = part[part[name].notna()]
-        if all(known.loc[s.of(known["day"]), "day"].nunique() >= 0.9 * s.days for s in (span, span.before)):
-            kept.append(str(platform))
+def _throughout(rows: pd.DataFrame, name: str, span: Span) -> pd.Series:
+    """Rows of the accounts that know the metric on at least nine days of ten in the period and in the one before."""
+    kept = pd.Series(True, index=rows.index)
+    for one in (span, span.before):
+        known = rows["day"].where(one.of(rows["day"]) & rows[name].notna())
+        kept &= known.groupby([rows[key] for key in ACCOUNT]).transform("nunique") >= MOSTLY * one.days
     return kept
 
 
@@ -158,7 +175,8 @@ def platform_table(
         for c in definition_changes(tuple(names), span.before.start.date(), span.end.date())
         if c.metric == "views" and not c.formats and pd.Timestamp(c.day) > span.before.start
     }
-    comparable = ~table.index.isin(redefined)
+    known, known_before = (_known_days(part, names) for part in (now, before))
+    comparable = ~table.index.isin(redefined) & (known >= MOSTLY * span.days) & (known_before >= MOSTLY * span.days)
     table["contribution"] = (table["standard_views"] - table["previous_views"]).where(comparable)
     table["change"] = (table["contribution"] / table["previous_views"].where(table["previous_views"] > 0)).where(
         comparable
@@ -176,10 +194,8 @@ def platform_table(
     fresh = freshness(daily).groupby("platform")[["first_day", "last_day", "last_final_day"]].max()
     table["first_day"], table["last_day"] = fresh["first_day"], fresh["last_day"]
     table["provisional_from"] = fresh["last_final_day"] + pd.Timedelta(days=1)
-    known = total_by(
-        now.assign(_known=now["standard_views"].notna().astype(float)), ["platform"], "standard_views", column="_known"
-    )
-    table["note"] = [_platform_note(n, known.get(n, 0.0), span, n in redefined) for n in names]
+    notes = zip(names, known, known_before, strict=True)
+    table["note"] = [_platform_note(k, b, span, n in redefined) for n, k, b in notes]
     columns = [
         "platform", "title", "standard_views", "share_of_views", "standard_engagements", "previous_views", "change",
         "contribution", "posts", "engagement_rate", "rate_low", "rate_high", "first_day", "last_day",
@@ -192,12 +208,20 @@ def platform_table(
     )
 
 
-def _platform_note(name: str, known: float, span: Span, redefined: bool) -> str:
+def _known_days(rows: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """Days on which each platform's standard views are known."""
+    days = rows["day"].where(rows["standard_views"].notna()).groupby(rows["platform"]).nunique()
+    return days.reindex(names, fill_value=0).to_numpy()
+
+
+def _platform_note(known: int, known_before: int, span: Span, redefined: bool) -> str:
     notes = []
     if not known:
-        notes.append("no daily figures in these files")
+        notes.append("no daily figures of this period")
     elif known < span.days:
-        notes.append(f"{known:.0f} of {span.days} days known")
+        notes.append(f"{known} of {span.days} days known")
+    if known and known_before < MOSTLY * span.days:
+        notes.append(f"{known_before} of {span.days} days known in the period before")
     if redefined:
         notes.append("views were redefined in between, so the change is not shown")
     return "; ".join(notes)
@@ -221,13 +245,13 @@ def cards(
     for name in CARDS:
         one = metric(name)
         line = now.loc[name] if name in now.index else None
-        change: PeriodChange | None = None
-        bridged: tuple[str, ...] = ()
-        if one.kind == "standard":
-            change, bridged = change_of(daily, name, span, coefficients)
+        compared = change_of(daily, name, span, coefficients) if one.kind == "standard" else None
+        change = compared.change if compared else None
         notes = ["no platform reports days"] if not reporting else [f"without {', '.join(silent)}"] if silent else []
-        if bridged:
-            notes.append(f"change like for like, through engaged views on {', '.join(bridged)}")
+        if compared and compared.bridged:
+            notes.append(f"change like for like, through engaged views on {', '.join(compared.bridged)}")
+        if compared and compared.left_out:
+            notes.append(f"change without {', '.join(compared.left_out)}, known for a part of the two periods only")
         if change is not None and change.flags:
             notes.append("; ".join(change.flags))
         rows.append(
@@ -235,7 +259,7 @@ def cards(
                 "metric": name, "title": one.title, "unit": one.unit,
                 "value": np.nan if line is None else line["value"], "low": np.nan if line is None else line["low"],
                 "high": np.nan if line is None else line["high"],
-                "previous": before.loc[name, "value"] if name in before.index else np.nan,
+                "previous": np.nan if compared and compared.left_out else before["value"].get(name, np.nan),
                 "change": np.nan if change is None else change.change,
                 "change_low": np.nan if change is None else change.low,
                 "change_high": np.nan if change is None else change.high,

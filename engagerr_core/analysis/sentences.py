@@ -1,13 +1,13 @@
 """The first page in five sentences, each computed from the figures and saying no more than they do."""
 
-from math import isfinite, isnan
+from collections.abc import Callable
+from math import ceil, floor, isfinite, isnan, log10
 
 import pandas as pd
 
 from engagerr_core.analysis.audience import ReachEstimate, platform_title
-from engagerr_core.analysis.comparison import PeriodChange
 from engagerr_core.analysis.formats import FormatContrast
-from engagerr_core.analysis.overview_tables import Span
+from engagerr_core.analysis.overview_tables import Compared, Span
 from engagerr_core.vocabulary.platforms import platforms
 
 TITLE_LENGTH = 60
@@ -18,15 +18,27 @@ FORMAT_WORDS = {
 }  # fmt: skip
 
 
-def number(value: float) -> str:
-    """A count in three significant digits: 1,234 · 56,700 · 1.23 million."""
+def number(value: float, rounding: Callable[[float], float] = round) -> str:
+    """A count in three significant digits: 1,234 · 56,700 · 1.23 million. Bounds are rounded outwards (floor, ceil)."""
     if isnan(value):
         return "an unknown number"
-    if abs(value) >= 999_500:
-        return f"{value / 1e6:.3g} million"
-    if abs(value) >= 10_000:
-        return f"{round(value, -len(str(int(abs(value)))) + 3):,.0f}"
-    return f"{value:,.0f}"
+    if abs(value) < 10_000:
+        return f"{rounding(value):,.0f}"
+    step = 10 ** (floor(log10(abs(value))) - 2)
+    shown = rounding(value / step) * step
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(shown) >= size:
+            return f"{shown / size:,.3g} {word}" if abs(shown) < 1000 * size else f"{shown / size:,.0f} {word}"
+    return f"{shown:,.0f}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A number with its noun: 1 day, 2 days."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
 
 
 def quoted(title: str, fallback: str) -> str:
@@ -41,61 +53,69 @@ def quoted(title: str, fallback: str) -> str:
 
 def people_sentence(creator: str, reach: ReachEstimate, span: Span) -> tuple[str, str]:
     """How many different people."""
-    when = f"in the {span.days} days to {span.end:%-d %B %Y}"
-    if isnan(reach.lower_bound):
+    when = f"in {_length(span)} to {span.end:%-d %B %Y}"
+    nothing_below = isnan(reach.lower_bound) or reach.lower_bound == 0
+    if nothing_below and not (isfinite(reach.upper_bound) and reach.upper_bound > 0):
         return f"How many different people {creator} reached {when} is unknown: no file tells.", reach.method
-    least = number(reach.lower_bound)
-    if not isfinite(reach.upper_bound):
-        missing = " and ".join(platform_title(name) for name in reach.unbounded)
+    least = number(reach.lower_bound, floor)
+    most = number(reach.upper_bound, ceil) if isfinite(reach.upper_bound) else ""
+    if not most:
+        missing = _listed([platform_title(name) for name in reach.unbounded])
         return (
             f"{creator} reached at least {least} different people {when}; how many at most is unknown, "
             f"since nothing in the files of {missing} limits it.",
             reach.method,
         )
-    if reach.lower_bound == 0:
+    if nothing_below:
         return (
-            f"{creator} reached at most {number(reach.upper_bound)} different people {when}; "
-            "no file tells how many at least.",
+            f"{creator} reached at most {most} different people {when}; no file tells how many at least.",
             reach.method,
         )
     if reach.lower_bound == reach.upper_bound:
-        return f"{creator} reached {least} different people {when}.", reach.method
+        people = "1 different person" if reach.lower_bound == 1 else f"{number(reach.lower_bound)} different people"
+        return f"{creator} reached {people} {when}.", reach.method
     return (
-        f"{creator} reached between {least} and {number(reach.upper_bound)} different people {when}, "
+        f"{creator} reached between {least} and {most} different people {when}, "
         "depending on how far the audiences overlap.",
         reach.method,
     )
 
 
-def change_sentence(views: float, change: PeriodChange, bridged: tuple[str, ...], span: Span) -> tuple[str, str]:
+def _length(span: Span) -> str:
+    return "the day" if span.days == 1 else f"the {span.days} days"
+
+
+def change_sentence(views: float, compared: Compared, span: Span) -> tuple[str, str]:
     """More or less than before, and whether that is real."""
-    evidence = f"standard views, flow; {change.swings} earlier period-to-period swings"
+    change = compared.change
+    evidence = f"standard views, flow; {plural(change.swings, 'earlier period-to-period swing')}"
     if isnan(views):
-        return "Views in the period are unknown: no platform's daily figures are in these files.", evidence
-    opening = f"Posts were viewed {number(views)} times"
+        return "Views in the period are unknown: no file holds a platform's daily figures of these days.", evidence
+    opening = "Posts were viewed once" if views == 1 else f"Posts were viewed {number(views)} times"
     if isnan(change.change):
-        return f"{opening}; the change on the {span.days} days before is unknown, as {change.flags[0]}.", evidence
+        return f"{opening}; the change on {_length(span)} before is unknown, as {change.flags[0]}.", evidence
     size = (
         "about as often as"
         if abs(change.change) < 0.005
         else f"{abs(change.change):.0%} {'more' if change.change > 0 else 'less'} than"
     )
-    like = f", like for like on {' and '.join(bridged)}," if bridged else ""
+    size = f"on {_listed(compared.platforms)} alone {size}" if compared.left_out else size
+    like = f", like for like on {_listed(compared.bridged)}," if compared.bridged else ""
     if change.real is None:
         return (
-            f"{opening}, {size} in the {span.days} days before{like}; "
+            f"{opening}, {size} in {_length(span)} before{like}; "
             f"too little history ({change.flags[0]}) to say whether that is unusual.",
             evidence,
         )
     limits = f"({change.low:+.0%} to {change.high:+.0%})".replace("-", "−")
     verdict = "which is more than its usual swing" if change.real else "which is within its usual swing"
-    return f"{opening}, {size} in the {span.days} days before{like} {limits}, {verdict}.", evidence
+    return f"{opening}, {size} in {_length(span)} before{like} {limits}, {verdict}.", evidence
 
 
 def carried_sentence(table: pd.DataFrame, rated: pd.DataFrame) -> tuple[str, str]:
     """What carried the period: the platform with most views, and the most viewed new post."""
     parts = []
-    known = table[table["standard_views"].notna()]
+    known = table[table["share_of_views"].notna()]
     if len(known):
         first = known.iloc[0]
         moved = known[known["contribution"].notna()]
@@ -122,9 +142,8 @@ def carried_sentence(table: pd.DataFrame, rated: pd.DataFrame) -> tuple[str, str
 def disappointed_sentence(rated: pd.DataFrame, mature_days: int) -> tuple[str, str]:
     """The new post that fell clearly short of its kind, if any did."""
     mature = rated[rated["mature"] & rated["shrunk_rate"].notna()]
-    evidence = (
-        f"{len(mature)} posts of at least {mature_days} days, false discoveries controlled at {FALSE_DISCOVERIES:.0%}"
-    )
+    judged = f"{plural(len(mature), 'post')} of at least {mature_days} days"
+    evidence = f"{judged}, false discoveries controlled at {FALSE_DISCOVERIES:.0%}"
     short = (
         mature[mature["q_short"] <= FALSE_DISCOVERIES]
         .assign(gap=lambda t: t["shrunk_rate"] / t["kind_rate"])

@@ -52,21 +52,56 @@ def lifetimes(observations: pd.DataFrame, contents: pd.DataFrame) -> pd.DataFram
     start, end = pd.to_datetime(rows["period_start"]), pd.to_datetime(rows["period_end"])
     published = pd.to_datetime(rows["published_on"])
     inside = (rows["basis"] == "flow") & (start < end) & (published >= start) & (published <= end)
+    seen = pd.to_datetime(rows["observed_at"]).dt.tz_localize(None).dt.normalize()
+    reached = end.where(~(seen < end), seen)  # a period that ends after the export is known to the export only
     rows = rows.assign(
-        as_of=pd.to_datetime(rows["observed_at"])
-        .dt.tz_localize(None)
-        .dt.normalize()
-        .where(rows["basis"] == "stock", end),
+        as_of=seen.where(rows["basis"] == "stock", reached),
+        stated=rows["observed_at"].fillna(rows["known_at"]),
         from_flow=inside,
         published_on=published,
     )[inside | (rows["basis"] == "stock")]
     present = [m for m in METRICS if m in rows]
     described = ["title", "url", "format", "published_at", "published_on", "duration"]
-    rows = rows.sort_values([*POST, "as_of", "known_at", "file", "row"], na_position="first", kind="stable")
-    latest = (
-        rows.groupby(POST, sort=True, dropna=False)[[*described, *present, "as_of", "from_flow"]].last().reset_index()
-    )
-    return latest.assign(age_days=(latest["as_of"] - latest["published_on"]).dt.days.astype(float))
+    rows = rows.sort_values([*POST, "stated", "known_at", "file", "row"], kind="stable")
+    latest = rows.groupby(POST, sort=True)[[*described, *present]].last().reset_index()
+    newest = rows.drop_duplicates(POST, keep="last")[[*POST, "as_of", "from_flow"]]
+    latest = latest.merge(newest, on=POST, how="left")
+    age = (latest["as_of"] - latest["published_on"]).dt.days.astype(float)
+    return latest.assign(age_days=age.clip(lower=0))  # the day of export is UTC's, that of publication the source's
+
+
+def with_one_account(observations: pd.DataFrame, contents: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Bring figures that lie under a made-up account (``creator/platform``) to the creator's only real one.
+
+    Not every file names its account. Where one platform of one creator has a made-up account beside exactly one that a
+    file named, they are the same; rows that then speak of the same thing are one, each metric as last stated. Beside
+    several real accounts nothing can be told, and all stay apart.
+    """
+    pairs = pd.concat([observations[ACCOUNT], contents[ACCOUNT]]).drop_duplicates()
+    made_up = pairs["account"] == pairs["creator"] + "/" + pairs["platform"]
+    real = pairs[~made_up].drop_duplicates(["creator", "platform"], keep=False)
+    meant = pairs[made_up].merge(real, on=["creator", "platform"], suffixes=("", "_real"))
+    if meant.empty:
+        return observations, contents
+    names = dict(zip(meant["account"], meant["account_real"], strict=True))
+    moved = observations["account"].isin(names)
+    observations = observations.assign(account=observations["account"].replace(names))
+    contents = contents.assign(account=contents["account"].replace(names))
+    touched = observations["account"].isin(names.values())
+    if moved.any():
+        merged = _as_last_stated(observations[touched])
+        observations = pd.concat([observations[~touched], merged], ignore_index=True)
+    return observations, contents.drop_duplicates(POST, keep="last")
+
+
+def _as_last_stated(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a subject, dimension, basis and period (for stocks: day), each metric as last known."""
+    stated = rows["observed_at"].fillna(rows["known_at"])
+    day = stated.dt.normalize().where(rows["basis"] == "stock")
+    keys = [*POST, "dimension", "dimension_value", "basis", "period_start", "period_end", "cohort_days"]
+    ordered = rows.assign(_stated=stated, _day=day).sort_values(["_stated", "known_at", "file", "row"], kind="stable")
+    merged = ordered.groupby([*keys, "_day"], sort=True, dropna=False, as_index=False).last()
+    return merged[list(rows.columns)]
 
 
 def days_since_epoch(days: pd.Series) -> np.ndarray:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from engagerr_core.analysis.figures import figures, question
+from engagerr_core.analysis.subjects import lifetimes, with_one_account
 from engagerr_core.errors import InvalidArgument, MixedBases, NotAdditive, UnknownName
 from tests.analysis.examples import COEFFICIENTS, contents, days, frame, observation
 
@@ -285,3 +286,60 @@ def test_order_of_rows_does_not_matter():
         pd.testing.assert_frame_equal(
             ask(rows, by=["platform"], freq=freq), ask(shuffled, by=["platform"], freq=freq), rtol=1e-12
         )
+
+
+def test_equal_account_names_on_two_platforms_are_never_merged():
+    rows = [observation(p, d, views=v, account="ada") for p, v in (("tiktok", 100.0), ("youtube", 7.0)) for d in WEEK]
+    with pytest.raises(NotAdditive, match="standard_views"):
+        ask(rows, by=["account"], metrics=["views"])
+    apart = ask(rows, by=["platform", "account"], metrics=["views"])
+    assert sorted(apart["value"]) == [49, 700]
+
+
+def test_a_sliver_of_known_days_does_not_hide_the_platforms_own_total():
+    rows = [observation(day=d, views=10.0) for d in WEEK[:2]] + [observation(start=WEEK[0], end=WEEK[-1], views=5000.0)]
+    found = ask(rows, by=["platform"], metrics=["views"], start=WEEK[0], end=WEEK[-1])
+    assert value(found, "views") == 5000
+
+
+def test_lifetimes_are_not_split_by_a_dimension():
+    with pytest.raises(MixedBases, match="flow"):
+        question(by=["country"], basis="stock")
+    assert question(by=["content", "country"]).basis == "flow"
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "soon", "2026-10-01T00:00:00+02:00"])
+def test_what_is_no_day_is_refused_in_words(day):
+    with pytest.raises(InvalidArgument, match=r"is not a day\. Write it like"):
+        question(start=day)
+
+
+def test_the_latest_statement_of_a_post_wins_even_if_its_export_day_is_unknown():
+    rows = [
+        observation(content="a", basis="stock", observed_at="2026-06-01T00:00:00Z", views=100.0),
+        observation(content="a", basis="stock", views=900.0),
+    ]
+    rows[0]["known_at"], rows[1]["known_at"] = "2026-06-02T00:00:00Z", "2026-10-20T00:00:00Z"
+    posts = [{"content": "a", "published": "2026-05-01"}]
+    for ordered in (rows, rows[::-1]):
+        assert value(ask(ordered, posts, by=["content"], metrics=["views"]), "views") == 900
+
+
+def test_a_post_is_no_older_than_its_export():
+    row = observation(content="a", start="2026-01-01", end="2026-12-31", observed_at="2026-11-03T00:00:00Z", views=5.0)
+    made = lifetimes(frame([row]), contents([{"content": "a", "published": "2026-11-01"}]))
+    assert made["age_days"].tolist() == [2]
+    late = observation(content="a", basis="stock", observed_at="2026-10-31T22:00:00Z", views=5.0)
+    assert lifetimes(frame([late]), contents([{"content": "a", "published": "2026-11-01"}]))["age_days"].tolist() == [0]
+
+
+def test_figures_under_a_made_up_account_are_the_real_accounts_own():
+    told = (("Ada/youtube", "2026-11-01T00:00:00Z"), ("UC1", "2026-11-02T00:00:00Z"))
+    rows = [observation(day=d, views=10.0, account=name, known_at=at) for d in WEEK for name, at in told]
+    rows[0]["likes"] = 3.0
+    both, posts = with_one_account(frame(rows), contents())
+    found = figures(both, posts, question(by=["platform"], metrics=["views", "likes"]), COEFFICIENTS)
+    assert value(found, "views") == 70  # not 140
+    assert value(found, "likes") == 3
+    several = [*rows, observation(day=WEEK[0], views=1.0, account="UC2")]
+    assert set(with_one_account(frame(several), contents())[0]["account"]) == {"Ada/youtube", "UC1", "UC2"}

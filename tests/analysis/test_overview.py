@@ -179,3 +179,50 @@ def test_the_same_rows_in_another_order_give_the_same_overview(sample_workspace)
     assert str(first) == str(again)
     for name in ("cards", "platforms", "contents", "daily", "weekly"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name), rtol=1e-9)
+
+
+def between(rows, first, last, posts=None):
+    start, end = pd.Timestamp(first), pd.Timestamp(last)
+    return overview("Ada", frame(rows), contents() if posts is None else posts, COEFFICIENTS, start=start, end=end)
+
+
+def _daily(platform, first, last, views):
+    return [observation(platform, d, views=views, likes=1.0, comments=0.0) for d in days(first, last)]
+
+
+def test_a_platform_that_begins_inside_the_period_is_not_called_no_change():
+    rows = _daily("youtube", "2026-01-01", "2026-10-28", 100.0) + _daily(
+        "tiktok", "2026-10-10", "2026-10-28", 100_000.0
+    )
+    made = between(rows, "2026-10-01", "2026-10-28")
+    assert "on YouTube alone" in made.sentences[1].text
+    card = made.cards.set_index("metric").loc["standard_views"]
+    assert np.isnan(card["previous"])
+    assert "without TikTok" in card["note"]
+    tiktok = made.platforms.set_index("platform").loc["tiktok"]
+    assert np.isnan(tiktok["change"])
+    assert "0 of 28 days known in the period before" in tiktok["note"]
+
+
+def test_a_post_that_lives_on_after_the_period_bounds_no_reach_in_it():
+    rows = [observation("instagram", d, reach=80.0, views=100.0) for d in days("2026-01-01", "2026-10-28")]
+    lifetime = {"basis": "stock", "observed_at": "2026-11-10T00:00:00Z"}
+    rows += [observation("instagram", content="p", reach=1e6, views=2e6, **lifetime)]
+    posts = contents([{"platform": "instagram", "content": "p", "published": "2026-01-30"}])
+    made = between(rows, "2026-01-03", "2026-01-30", posts)
+    assert (made.reach.lower_bound, made.reach.upper_bound) == (80, 2240)
+
+
+@pytest.mark.parametrize("views", [0.0, 1.0, 3e9])
+def test_extreme_counts_read_well(views):
+    made = between(_daily("tiktok", "2026-10-01", "2026-10-01", views), "2026-10-01", "2026-10-01")
+    text = str(made)
+    assert not re.search(r"nan|inf\b|e\+|\b1 days|\b1 times|\b1 posts|\b1 earlier periods|in the 1 ", text), text
+    if views == 3e9:
+        assert "3 billion" in text
+
+
+def test_the_default_period_follows_views_not_followers():
+    rows = _daily("tiktok", "2026-06-01", "2026-09-20", 100.0)
+    rows += [observation("tiktok", d, followers_gained=5.0) for d in days("2026-09-21", "2026-10-28")]
+    assert overview("Ada", frame(rows), contents(), COEFFICIENTS).end == date(2026, 9, 18)  # two provisional

@@ -60,7 +60,12 @@ NOTHING = _days([], [])
 
 
 def reach_bounds(daily, totals, posts, days):
-    return bounds_of(daily, totals, posts, days, {"tiktok": ("views",), "x": ("impressions",)})
+    counted = {"tiktok": ("views",), "x": ("impressions",)}
+    return bounds_of(daily, totals, posts, days, {name: counted[name] for name in set(daily["platform"])})
+
+
+def test_a_platform_of_which_nothing_is_known_opens_the_upper_bound():
+    assert bounds_of(NOTHING, NOTHING, NOTHING, 3, {"tiktok": ("views",)})[0] == {"tiktok": (0, inf)}
 
 
 def test_video_views_do_not_bound_the_people_of_a_platform_that_counts_displays():
@@ -91,3 +96,17 @@ def test_a_post_lifts_the_lower_bound():
     found, flags = reach_bounds(_days([50, 80, 60], [70, 100, 90]), NOTHING, _days([95], [110]), 3)
     assert found == {"tiktok": (95, 190)}
     assert "most seen post" in flags[0]
+
+
+def test_an_account_that_nothing_bounds_opens_the_platform():
+    """One account's own total is not the platform's, where another account speaks too."""
+    other = _days([5000, 5000, 5000], [9000, 9000, 9000]).assign(account="b")
+    assert reach_bounds(other, _days([1000], [2000]), NOTHING, 3)[0] == {"tiktok": (5000, 16_000)}
+    post = _days([3], [4]).assign(account="c")
+    assert reach_bounds(_days([5, 5, 5], [7, 7, 7]), NOTHING, post, 3)[0] == {"tiktok": (5, inf)}
+
+
+def test_contradicting_figures_are_said_and_not_shown_as_exact_by_stealth():
+    found, flags = reach_bounds(_days([500, nan, nan], [10, 10, 10]), NOTHING, NOTHING, 3)
+    assert found == {"tiktok": (500, 500)}
+    assert "contradict" in flags[0]
