@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+INTERRUPTED = 130  # how typer ends on Ctrl-C
 DEFAULT_WORKSPACE = Path("data/workspace")
 SHOWN_ROWS = 20  # rejected rows named on the terminal; all are in the quarantine
 WorkspaceOption = Annotated[
@@ -53,9 +54,11 @@ def main() -> None:
     except EngagerrError as problem:
         print_line(f"engagerr: {problem}", style="bold", stderr=True)
         sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
-        print("engagerr: stopped. What was stored stays stored; run the same command again to go on.", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            said = "engagerr: stopped. What was stored stays stored; run the same command again to go on."
+            print(said, file=sys.stderr)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
