@@ -115,7 +115,7 @@ def test_warmup_and_doctor(run, exports, tmp_path):
     checks = {row["check"]: row for row in json.loads(out)}
     assert checks["workspace"]["ok"]
     assert "1 creators, 3 rows" in checks["workspace"]["found"]
-    assert not run("doctor", "--workspace", tmp_path / "none", "--json")[0] == 0
+    assert run("doctor", "--workspace", tmp_path / "none", "--json")[0] == 1
 
 
 def test_ctrl_c_says_what_remains_and_the_next_run_goes_on(tmp_path):
