@@ -4,6 +4,7 @@ An executed notebook's outputs hold `MIME` beside ``text/html``; HTML, PDF and X
 formats cannot disagree. An output without `MIME` stays in the notebook.
 """
 
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date
@@ -23,22 +24,22 @@ VERSION = 1
 SEVERITIES = ("error", "warning", "note")
 
 
-class Block:
+class Block(ABC):
     """Base of the blocks: `to_json` plain data without NaN, `to_html` escaped, `to_text` for terminals."""
 
     __slots__ = ()
 
+    @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Plain data with a `type`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_html(self) -> str:
         """A fragment in which everything from data is escaped."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_text(self) -> str:
         """A line or a few."""
-        raise NotImplementedError
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {
