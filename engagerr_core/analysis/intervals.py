@@ -4,22 +4,6 @@ import numpy as np
 import pandas as pd
 
 
-def wilson(successes: np.ndarray, trials: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's score interval of a plain proportion (Wilson 1927), element by element.
-
-    NaN where a count is unknown, where nothing was tried, or where successes exceed trials: then it is no proportion.
-    """
-    from scipy.stats import norm
-
-    x, n = np.asarray(successes, float), np.asarray(trials, float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = norm.ppf((1 + level) / 2)
-        p = np.where((n > 0) & (x <= n) & (x >= 0), x / n, np.nan)
-        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return middle - half, middle + half
-
-
 def weighted_count_interval(
     counts: np.ndarray, weights: np.ndarray, exposure: np.ndarray, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from engagerr_core.analysis.discoveries import q_values
-from engagerr_core.analysis.intervals import jackknife_ratio, weighted_count_interval, wilson
+from engagerr_core.analysis.intervals import jackknife_ratio, weighted_count_interval
 from engagerr_core.analysis.shrinkage import fit_gamma_prior, shrink_weighted_rates
-from tests.naive.rates import benjamini_hochberg, jackknife
+from tests.naive.rates import benjamini_hochberg, jackknife, wilson
 
 
 def test_wilson_matches_the_published_example_and_refuses_what_is_no_proportion():
