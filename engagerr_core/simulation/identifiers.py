@@ -48,6 +48,11 @@ def x_instant(identifier: str) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
 
+def tiktok_instant(identifier: str) -> datetime:
+    """The posting instant, to the second, inside a TikTok identifier."""
+    return datetime.fromtimestamp(int(identifier) >> 32, UTC)
+
+
 def permalink(platform: str, content_format: str, identifier: str, handle: str) -> str:
     """The public address of a piece of content, in the platform's own shape."""
     if platform == "youtube":
