@@ -6,11 +6,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from engagerr_core.errors import InvalidArgument
 from engagerr_core.sources.limits import DEFAULT_LIMITS, Limits
 from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
 from engagerr_core.vocabulary.platforms import platform as require_platform
+
+if TYPE_CHECKING:
+    from engagerr_core.sources.platforms import Platform
 
 __all__ = ["DEFAULT_LIMITS", "REJECTED_COLUMNS", "Limits", "Reading", "read"]
 
@@ -23,6 +27,7 @@ def read(
     period: tuple[date, date] | None = None,
     exported_on: date | datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    mappings: "Sequence[Platform]" = (),
 ) -> Iterator[Reading]:
     """Read exported files, one reading for each table, in a fixed order.
 
@@ -36,6 +41,7 @@ def read(
     period : first and last day, for tables that hold totals of a period that the file does not tell.
     exported_on : when the files were exported; it dates lifetime figures, and years where days come without.
     limits : how much a file may cost.
+    mappings : the analyst's own readers; they go before the shipped ones where both fit alike.
 
     Raises
     ------
@@ -49,11 +55,18 @@ def read(
     """
     from engagerr_core.sources.batch import readings
     from engagerr_core.sources.files import existing
+    from engagerr_core.sources.platforms import readers
 
     if platform is not None:
         require_platform(platform)
     if period is not None and period[1] < period[0]:
         raise InvalidArgument(f"The period {period[0]} to {period[1]} ends before it begins. Swap the two days.")
     return readings(
-        existing(paths), platform=platform, account=account, period=period, exported_on=exported_on, limits=limits
+        existing(paths),
+        readers=(*mappings, *readers()),
+        platform=platform,
+        account=account,
+        period=period,
+        exported_on=exported_on,
+        limits=limits,
     )

@@ -1,6 +1,6 @@
 """A batch of files to readings: each table recognised, given what lies beside it, and read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -13,7 +13,7 @@ from engagerr_core.sources.draft import Known
 from engagerr_core.sources.files import FoundFile, is_workbook, walk
 from engagerr_core.sources.interpretation import failed, interpret
 from engagerr_core.sources.limits import Limits
-from engagerr_core.sources.platforms import readers
+from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.reading import Reading
 from engagerr_core.sources.sheets import OLE_MAGIC, read_sheets
 from engagerr_core.sources.tables import Table, read_delimited
@@ -35,6 +35,7 @@ class _Recognised:
 def readings(
     paths: list[Path],
     *,
+    readers: Sequence[Platform],
     platform: str | None,
     account: str | None,
     period: tuple[date, date] | None,
@@ -46,7 +47,7 @@ def readings(
         waiting: list[_Recognised] = []
         beside = _Beside()
         for found in group:
-            for one in _recognise(found, platform, limits):
+            for one in _recognise(found, readers, platform, limits):
                 if isinstance(one, Reading):
                     yield one
                     continue
@@ -125,7 +126,9 @@ def _noting(one: _Recognised, note: str) -> _Recognised:
     return replace(one, table=replace(one.table, warnings=(*one.table.warnings, note)))
 
 
-def _recognise(found: FoundFile, platform: str | None, limits: Limits) -> Iterator[Reading | _Recognised]:
+def _recognise(
+    found: FoundFile, readers: Sequence[Platform], platform: str | None, limits: Limits
+) -> Iterator[Reading | _Recognised]:
     """The tables of one file, each recognised or refused."""
     if found.failure:
         yield failed(found.path, "", found.failure)
@@ -133,12 +136,12 @@ def _recognise(found: FoundFile, platform: str | None, limits: Limits) -> Iterat
     sha = sha256(found.data).hexdigest()
     path = found.path
     try:
-        for table in _tables(found.data, limits):
+        for table in _tables(found.data, readers, limits):
             path = f"{found.path} › {table.sheet}" if table.sheet else found.path
             known = Known(path=path)
             file = sha256(f"{sha} {table.sheet}".encode()).hexdigest() if table.sheet else sha
             try:
-                match = detect(table.rows, readers(), platform=_named(table, platform))
+                match = detect(table.rows, readers, platform=_named(table, platform))
             except EngagerrError as problem:
                 yield failed(path, file, str(problem))
             else:
@@ -154,13 +157,13 @@ def _named(table: Table, platform: str | None) -> str | None:
     return platform or table.platform or None
 
 
-def _tables(data: bytes, limits: Limits) -> Iterator[Table]:
+def _tables(data: bytes, readers: Sequence[Platform], limits: Limits) -> Iterator[Table]:
     if data.startswith(OLE_MAGIC) or is_workbook(data):
         tables: Iterable[Table] = read_sheets(data, limits)
     else:
         tables = [read_delimited(data, limits)]
     for table in tables:
-        blocks = [block for reader in readers() if reader.split for block in reader.split(table)]
+        blocks = [block for reader in readers if reader.split for block in reader.split(table)]
         yield from blocks or [table]
 
 

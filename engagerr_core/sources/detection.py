@@ -57,7 +57,7 @@ def _fits(kind: Kind, shape: Shape, row: Sequence[str]) -> bool:
         return False
     if kind.exact and None in columns:
         return False
-    return any(column is not None and column.metric for column in columns)
+    return kind.contents or any(column is not None and column.metric for column in columns)
 
 
 def _strength(kind: Kind, shape: Shape, row: Sequence[str]) -> tuple[int, int]:

@@ -120,7 +120,8 @@ def draft_of(table: Table, header: int, kind: Kind, shape: Shape, known: Known) 
     is_total = np.zeros(len(body), bool)
     if kind.total:
         for i in keys:
-            is_total |= cells[i].isin([kind.total, kind.total.lower(), kind.total.upper()]).to_numpy(bool)
+            words = [cell for cell in cells[i].unique() if normal(shape.word(cell)) == normal(kind.total)]
+            is_total |= cells[i].isin(words).to_numpy(bool)
     parsed: dict[str, Any] = {"line": np.array(lines, np.int64), "is_total": is_total}
     wrong: dict[int, tuple[str, str, Untrusted]] = {}
     for role, (i, column) in chosen.items():

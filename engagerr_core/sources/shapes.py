@@ -1,7 +1,8 @@
 """What a platform's tables look like: columns and kinds of tables, as its TOML file declares them."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -66,7 +67,8 @@ class Kind:
     period : where a row's period comes from: its ``day``, the period ``chosen`` in the platform (the file does not
         tell), ``unknown`` for good, or ``none`` for a stock.
     asked : whether it is considered only where the platform is named, since its headers do not tell it.
-    total : the cell by which a row of totals is known; empty where there is none.
+    total : the cell by which a row of totals is known, in English; empty where there is none.
+    contents : whether it lists posts or accounts without any figure.
     notice : what the reader should always be told.
     """
 
@@ -79,21 +81,33 @@ class Kind:
     basis: str
     period: str
     total: str = ""
+    contents: bool = False
     notice: str = ""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The columns and kinds of one TOML file."""
+    """The columns and kinds of one TOML file, and what other languages call them.
+
+    `headers` and `words` lead from the normal form of a translation to the English header, or to the English word of a
+    cell such as ``Total``.
+    """
 
     name: str
     columns: tuple[Column, ...]
     kinds: tuple[Kind, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
-        """Columns by their normal header."""
-        return {normal(column.header): column for column in self.columns}
+        """Columns by their normal header, in every language."""
+        english = {normal(column.header): column for column in self.columns}
+        return {**{told: english[normal(header)] for told, header in self.headers.items()}, **english}
+
+    def word(self, cell: str) -> str:
+        """The English word of a translated cell; the cell itself where it is no such word."""
+        return self.words.get(normal(cell), cell)
 
     def column(self, header: str) -> Column | None:
         """The column of that header, its currency aside; None where the platform has none such."""
@@ -104,8 +118,12 @@ class Shape:
         return found
 
 
-def shape_from(table: dict[str, Any], name: str) -> Shape:
-    """Build and check a shape from a parsed TOML table. Raises `InvalidArgument` naming the entry at fault."""
+def shape_from(table: dict[str, Any], name: str, translations: dict[str, Any] | None = None) -> Shape:
+    """Build and check a shape from parsed TOML tables. Raises `InvalidArgument` naming the entry at fault.
+
+    `translations` holds for each language ``headers`` (English header → what that language writes, one or several) and
+    ``words`` (English word of a cell, such as ``Total`` → the same).
+    """
     try:
         columns = tuple(Column(**row) for row in table["columns"])
         kinds = tuple(
@@ -122,7 +140,32 @@ def shape_from(table: dict[str, Any], name: str) -> Shape:
     headers = [normal(column.header) for column in columns]
     if twice := next((h for h in headers if headers.count(h) > 1), None):
         raise InvalidArgument(f"Table of columns {name}: the header {twice!r} stands twice.")
-    return Shape(name, columns, kinds)
+    headers_told, words = _translated(columns, translations or {}, name)
+    return Shape(name, columns, kinds, headers_told, words)
+
+
+def _translated(
+    columns: tuple[Column, ...], translations: dict[str, Any], name: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Translations of headers and words, all languages together; `InvalidArgument` where one means two things."""
+    english = {normal(column.header): column for column in columns}
+    headers: dict[str, str] = {}
+    words: dict[str, str] = {}
+    for language, part in translations.items():
+        where = f"Translations of {name}, {language}"
+        for header, told in part.get("headers", {}).items():
+            if normal(header) not in english:
+                raise InvalidArgument(f"{where}: there is no column {header!r}.")
+            for one in [told] if isinstance(told, str) else told:
+                meant = english.get(normal(one)) or english.get(normal(headers.get(normal(one), "")))
+                if meant is not None and meant.role != english[normal(header)].role:
+                    raise InvalidArgument(f"{where}: {one!r} means {header!r} and {meant.header!r}.")
+                headers.setdefault(normal(one), header)
+        for word, told in part.get("words", {}).items():
+            for one in [told] if isinstance(told, str) else told:
+                if words.setdefault(normal(one), word) != word:
+                    raise InvalidArgument(f"{where}: {one!r} means {word!r} and {words[normal(one)]!r}.")
+    return headers, words
 
 
 def _check_column(column: Column, name: str) -> None:
@@ -151,6 +194,9 @@ def _check_kind(kind: Kind, roles: set[str], name: str) -> None:
 
 @cache
 def load_shape(name: str) -> Shape:
-    """The shape that the TOML file of that name, beside the platforms' modules, declares."""
-    file = files("engagerr_core.sources.platforms").joinpath(f"{name}.toml")
-    return shape_from(tomllib.loads(file.read_text(encoding="utf-8")), name)
+    """The shape that the TOML file of that name, beside the platforms' modules, declares, with its translations."""
+    folder = files("engagerr_core.sources.platforms")
+    table = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    other = folder.joinpath("translations", f"{name}.toml")
+    translations = tomllib.loads(other.read_text(encoding="utf-8")) if other.is_file() else {}
+    return shape_from(table, name, translations)

@@ -79,13 +79,12 @@ def test_a_new_platform_is_one_file_and_one_table(tmp_path, monkeypatch):
     import deezer
 
     mine = registry.Platform(shape=shape, refine=deezer.refine)
-    monkeypatch.setattr("engagerr_core.sources.batch.readers", lambda: (*readers(), mine))
     rows = [
         ["Day", "Plays", "Unique Listeners", "Skip rate (%)"],
         ["2026-10-01", "1,200", "--", "12.5"],
         ["2026-10-02", "x", "9", "1"],
     ]
-    reading = only(written(tmp_path / "exports" / "days.csv", rows))
+    reading = only(written(tmp_path / "exports" / "days.csv", rows), mappings=[mine])
     assert (reading.platform, reading.kind) == ("deezer", "streams by day")
     assert reading.observations["streams"].tolist() == [1200]
     assert reading.observations["listeners"].isna().all()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from engagerr_core.sources.shapes import Shape, load_shape
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from engagerr_core.sources.draft import Draft
     from engagerr_core.sources.tables import Table
 
-MODULES = ("youtube", "youtube_reporting", "meta", "tiktok", "x")
+MODULES = tuple(
+    sorted(file.name.removesuffix(".toml") for file in files(__name__).iterdir() if file.name.endswith(".toml"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
