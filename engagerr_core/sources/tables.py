@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engagerr_core.errors import HostileFile
+from engagerr_core.sources.delimiters import declared_delimiter, guessed_delimiter, unwrapped
 from engagerr_core.sources.limits import Limits
 from engagerr_core.sources.text import decode
-
-DELIMITERS = (",", ";", "\t")
 
 _csv_field_limit = threading.RLock()  # the csv module keeps it for the whole process
 
@@ -44,24 +43,13 @@ def read_delimited(data: bytes, limits: Limits) -> Table:
         More rows, columns or characters in a cell than the limits allow.
     """
     decoded = decode(data)
-    text, delimiter, skipped = _declared_delimiter(decoded.text)
+    text, delimiter, skipped = declared_delimiter(decoded.text)
     with _field_limit(limits.cell_characters):
-        delimiter = delimiter or _guessed_delimiter(text)
+        delimiter = delimiter or guessed_delimiter(text)
         rows, lines = _records(text, delimiter, limits, skipped)
-    rows = _unwrapped(rows, delimiter)
+    rows = unwrapped(rows, delimiter)
     has_nulls = "\0" in text
     return Table(rows=rows, lines=lines, has_nulls=has_nulls, warnings=(decoded.warning,) if decoded.warning else ())
-
-
-def _declared_delimiter(text: str) -> tuple[str, str, int]:
-    """Text without a first line ``sep=;``, the delimiter it declares (or empty), and the lines taken off."""
-    first, _, rest = text.partition("\n")
-    declared = first.strip().strip('"').removeprefix("\ufeff")
-    if declared.lower().startswith("sep=") and len(declared) == 5:
-        return rest, declared[4], 1
-    if declared.lower() == "sep=" and first.rstrip("\r").endswith("\t"):
-        return rest, "\t", 1
-    return text, "", 0
 
 
 @contextmanager
@@ -72,24 +60,6 @@ def _field_limit(characters: int) -> Iterator[None]:
             yield
         finally:
             csv.field_size_limit(before)
-
-
-def _guessed_delimiter(text: str) -> str:
-    """The delimiter that cuts the first records into most cells; the comma where none does."""
-    cells = dict.fromkeys(DELIMITERS, 1)
-    head = text[:65_536]
-    for delimiter in DELIMITERS:
-        try:
-            for number, row in enumerate(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)):
-                cells[delimiter] = max(cells[delimiter], len(row) if any(row) else 1)
-                if number == 2:
-                    break
-        except csv.Error:
-            continue
-    if max(cells.values()) == 1:  # perhaps whole rows wrapped in one quoted cell
-        first = next(csv.reader(io.StringIO(head, newline="")), [""])
-        return max(DELIMITERS, key=(first[0] if first else "").count)
-    return max(DELIMITERS, key=cells.__getitem__)
 
 
 def _records(text: str, delimiter: str, limits: Limits, skipped: int) -> tuple[list[list[str]], list[int]]:
@@ -115,19 +85,3 @@ def _records(text: str, delimiter: str, limits: Limits, skipped: int) -> tuple[l
             "a quotation mark that never closes? Export it again."
         ) from None
     return rows, lines
-
-
-def _unwrapped(rows: list[list[str]], delimiter: str) -> list[list[str]]:
-    """Undo a second encoding, in which each record became one quoted cell."""
-    if min(map(len, rows), default=2) > 1:
-        return rows
-    width = max((len(row) for row in rows[:5]), default=0)
-    wrapped = [i for i, row in enumerate(rows) if len(row) == 1 and delimiter in row[0]]
-    if not wrapped or (width > 1 and len(wrapped) < len(rows) - 1):
-        return rows
-    rows = list(rows)
-    for i in wrapped:
-        inner = next(csv.reader([rows[i][0]], delimiter=delimiter), [])
-        if width <= 1 or len(inner) == width:
-            rows[i] = inner
-    return rows
