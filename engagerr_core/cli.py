@@ -29,6 +29,7 @@ app = typer.Typer(
 
 INTERRUPTED = 130  # how typer ends on Ctrl-C
 DEFAULT_WORKSPACE = Path("data/workspace")
+MARKS = {"error": "✗", "warning": "!", "note": "·"}
 SHOWN_ROWS = 20  # rejected rows named on the terminal; all are in the quarantine
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="ENGAGERR_WORKSPACE", help="Folder of the workspace.")
@@ -148,6 +149,43 @@ def _say_ingest(summary: "IngestSummary") -> None:
 
 
 @app.command()
+def preview(
+    paths: Annotated[list[Path], typer.Argument(help="Exported files, folders or zips.")],
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping to try, besides the workspace's own.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Platform, where a file does not tell.")] = None,
+    period: Annotated[str | None, typer.Option(help="Period of tables that do not tell, FIRST..LAST.")] = None,
+    exported_on: Annotated[str | None, typer.Option(help="Day of the export, YYYY-MM-DD.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how files would be read, and store nothing."""
+    span, day = _period(period), _day(exported_on, "--exported-on")
+    with _open(workspace) as ws:
+        found = ws.preview(paths, platform=platform, period=span, exported_on=day, mapping=mapping)
+    if as_json:
+        print_frame(found.to_frame(), as_json=True)
+    else:
+        print_line(str(found))
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def mapping(
+    path: Annotated[Path, typer.Argument(help="A file whose table is not recognised.")],
+    platform: Annotated[str, typer.Option(help="Whose table it is.")],
+    name: Annotated[str, typer.Option(help="What such a table is called.")] = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Draft a mapping for a table that is not recognised; you correct it. A file that exists is left alone."""
+    from engagerr_core.sources.mappings.drafting import file_name, write_new
+
+    with _open(workspace) as ws:
+        text = ws.draft_mapping(path, name or path.stem, platform)
+        target = write_new(ws.path / "mappings" / file_name(name or path.stem), text)
+    print_line(f"A draft is in {target}. Correct it, then look: engagerr preview {path} --workspace {workspace}")
+
+
+@app.command()
 def metrics(
     names: Annotated[list[str] | None, typer.Option("--metric", "-m", help="A metric; may be repeated.")] = None,
     by: Annotated[list[str] | None, typer.Option("--by", help="A key; may be repeated.")] = None,
@@ -177,6 +215,25 @@ def metrics(
         return
     print_frame(found.drop(columns=["definition", "coefficient_set"]), as_json=False)
     print("Definitions and the coefficient set: --json." if len(found) else "No figures in that period.")
+
+
+@app.command()
+def quality(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE, creator: CreatorOption = None, as_json: JsonOption = False
+) -> None:
+    """What to mind in the data: refused files, impossible figures, gaps, totals that differ. Exit 1 on an error."""
+    with _open(workspace) as ws:
+        found = ws.quality(creator)
+    if as_json:
+        print_frame(found.findings, as_json=True)
+    else:
+        told = found.findings.drop_duplicates(["severity", "creator", "platform", "file", "finding"])
+        for row in told.to_dict("records"):
+            about = " ".join(part for part in (row["creator"], row["platform"]) if part) or row["file"]
+            print_line(f"{MARKS[row['severity']]} {about}: {row['finding']} {row['advice']}".rstrip())
+        for line in str(found).splitlines():
+            print_line(line)
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engagerr_core.errors import EngagerrError, InvalidArgument
 from engagerr_core.ingest_summary import IngestSummary, Outcome, Status
@@ -12,6 +12,7 @@ from engagerr_core.ownership import Ownership, accounts_told, made_up_account, o
 from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
     from sqlalchemy import Connection
@@ -72,6 +73,7 @@ def _batches(readings: Iterable[Reading], progress: Callable[[str], None] | None
             progress(reading.path)
         batch.append(reading)
         rows += len(reading.observations)
+        del reading  # the batch alone holds it
         if rows >= BATCH_ROWS:
             yield batch
             batch, rows = [], 0
@@ -90,20 +92,23 @@ def _store(
     from engagerr_core.store import records
     from engagerr_core.store.reconcile import mend
 
+    waiting = dict(enumerate(batch))
+    batch.clear()  # so that each reading can go as soon as it is entered
+    order = sorted(waiting, key=lambda i: _last_day(waiting[i]))
     with catalogue.writing() as connection:
         mend(connection, lake)
         run, known_at = records.begin_run(connection, lake.last_run, lake.version, known_at)
         step = _Step(connection, run, known_at, owner)
-        order = sorted(range(len(batch)), key=lambda i: _last_day(batch[i]))
         taken = {
-            i: step.take(batch[i], known_at - timedelta(microseconds=len(order) - 1 - place))
+            i: step.take(waiting.pop(i), known_at - timedelta(microseconds=len(order) - 1 - place))
             for place, i in enumerate(order)
         }
-        outcomes = [taken[i] for i in range(len(batch))]
+        outcomes = [taken[i] for i in sorted(taken)]
+        records.enter_files(connection, step.files)
         rows = sum(len(table) for table in step.tables)
         if rows:
             records.end_run(connection, run, rows, lake.append(step.tables, run))
-        elif not step.entered:
+        elif not step.files:
             records.drop_run(connection, run)
     return outcomes
 
@@ -122,7 +127,8 @@ class _Step:
         self.connection, self.run, self.known_at, self.owner = connection, run, known_at, owner
         self.owners = records.owners(connection)
         self.stored, self.recovered = records.held_files(connection)
-        self.entered = 0
+        self.quarantined = records.quarantined(connection)
+        self.files: list[dict[str, Any]] = []
         self.tables: list[pa.Table] = []
 
     def take(self, reading: Reading, known_at: datetime) -> Outcome:
@@ -143,7 +149,6 @@ class _Step:
         warnings = (*reading.warnings, *whose.warnings, *self._apart(reading, whose))
         self._enter(reading, whose, contents, len(table), known_at)
         self.stored[reading.file] = (reading.platform, whose.creator)
-        self.entered += 1
         if recovered:  # its rows are in the lake already
             return _outcome(reading, "already stored", whose, warnings)
         self.tables.append(table)
@@ -178,22 +183,31 @@ class _Step:
     def _refuse(self, reading: Reading, reason: str) -> Outcome:
         import pandas as pd
 
-        from engagerr_core.store import records
-
         whole = {"file": reading.path, "row": pd.NA, "column": "", "value": "", "reason": reason, "advice": ""}
         rejected = pd.concat([pd.DataFrame([whole], dtype=object), reading.rejected.astype(object)], ignore_index=True)
-        records.enter_rejected(self.connection, reading.file, reading.path, rejected, self.known_at)
+        self._quarantine(reading, rejected)
         return _outcome(reading, "refused", reasons=(reason,))
+
+    def _quarantine(self, reading: Reading, rejected: "pd.DataFrame") -> None:
+        """Set rows aside, in place of what was set aside of the same file before."""
+        from engagerr_core.store import records
+
+        if len(rejected) or reading.file in self.quarantined:
+            records.enter_rejected(self.connection, reading.file, reading.path, rejected, self.known_at)
+            self.quarantined.add(reading.file)
 
     def _enter(self, reading: Reading, whose: Ownership, contents: "pa.Table", rows: int, known_at: datetime) -> None:
         from engagerr_core.store import records
 
         titles = {reading.account or whose.account: reading.account_title}
-        records.enter_owners(self.connection, reading.platform, whose.creators, titles, known_at)
-        self.owners |= {(reading.platform, account): creator for account, creator in whose.creators.items()}
+        owners = {(reading.platform, account): creator for account, creator in whose.creators.items()}
+        if reading.account_title or not owners.items() <= self.owners.items():
+            records.enter_owners(self.connection, reading.platform, whose.creators, titles, known_at)
+            self.owners |= owners
+        if reading.file in self.recovered:
+            records.forget_file(self.connection, reading.file)
         first, last = reading.period or (None, None)
-        records.enter_file(
-            self.connection,
+        self.files.append(
             {
                 "file": reading.file,
                 "kind": reading.kind,
@@ -211,10 +225,10 @@ class _Step:
                 "status": "stored",
                 "run": self.run,
                 "ingested_at": known_at,
-            },
+            }
         )
         records.enter_contents(self.connection, contents, _observed_at(reading), known_at)
-        records.enter_rejected(self.connection, reading.file, reading.path, reading.rejected, self.known_at)
+        self._quarantine(reading, reading.rejected)
 
     def _apart(self, reading: Reading, whose: Ownership) -> tuple[str, ...]:
         """Say so where one creator's figures on a platform lie under an id and under a made-up name."""
@@ -232,18 +246,38 @@ class _Step:
 
 def _tables(reading: Reading, whose: Ownership, known_at: datetime) -> tuple["pa.Table", "pa.Table"]:
     """The canonical observations and contents of a table, with their owners."""
-    import pandas as pd
-
     from engagerr_core.store.conform import conform, conform_contents
 
-    def owned(frame: pd.DataFrame) -> pd.DataFrame:
-        told = (
-            frame["account"].fillna("") if "account" in frame.columns else pd.Series("", index=frame.index, dtype="str")
-        )
-        account = told.astype("str").where(told != "", whose.account)
-        return frame.assign(account=account, creator=account.map(whose.creators).astype("str"), file=reading.file)
+    observations, contents = (_owned(frame, reading, whose) for frame in (reading.observations, reading.contents))
+    return conform(observations, known_at), conform_contents(contents)
 
-    return conform(owned(reading.observations), known_at), conform_contents(owned(reading.contents))
+
+def _owned(frame: "pd.DataFrame", reading: Reading, whose: Ownership) -> "pd.DataFrame":
+    """Rows with their account and creator, as categories: there are few."""
+    import numpy as np
+    import pandas as pd
+
+    codes, told = np.zeros(len(frame), np.int8), [""]
+    if "account" in frame.columns:
+        codes, told = pd.factorize(frame["account"])  # unknown is -1
+    accounts = [name or whose.account for name in (*told, "")]  # the last is for what is unknown
+    columns: dict[str, Any] = {
+        **frame,
+        "account": _categories(accounts, codes),
+        "creator": _categories([whose.creators[name] for name in accounts], codes),
+        "file": _categories([reading.file], np.zeros(len(frame), np.int8)),
+    }
+    return pd.DataFrame(columns, index=frame.index, copy=False)
+
+
+def _categories(texts: list[str], codes: "np.ndarray") -> "pd.Categorical":
+    """A column of texts, given which of them each row has."""
+    import numpy as np
+    import pandas as pd
+
+    different = list(dict.fromkeys(texts))
+    places = np.array([different.index(text) for text in texts], np.int32)
+    return pd.Categorical.from_codes(places[codes], pd.Index(different, dtype="str"), validate=False)
 
 
 def _observed_at(reading: Reading) -> datetime | None:
@@ -252,7 +286,8 @@ def _observed_at(reading: Reading) -> datetime | None:
 
     if "observed_at" not in reading.observations.columns:
         return None
-    latest = pd.to_datetime(reading.observations["observed_at"], utc=True).max()
+    seen = reading.observations["observed_at"]
+    latest = (seen if isinstance(seen.dtype, pd.DatetimeTZDtype) else pd.to_datetime(seen, utc=True)).max()
     return None if pd.isna(latest) else latest.floor("us").to_pydatetime()
 
 
@@ -264,7 +299,7 @@ def _outcome(
     rows_stored: int = 0,
     reasons: tuple[str, ...] = (),
 ) -> Outcome:
-    rejected: pd.DataFrame = reading.rejected.reindex(columns=list(REJECTED_COLUMNS))
+    rejected = reading.rejected[list(REJECTED_COLUMNS)]
     return Outcome(
         path=reading.path,
         platform=reading.platform,

@@ -85,7 +85,7 @@ def ownership(
 
 def accounts_told(reading: Reading) -> tuple[str, ...]:
     """The accounts that a table names itself, its own first."""
-    rows = (name for name in _row_accounts(reading).unique() if name)
+    rows = (name for name in _row_accounts(reading) if name)
     return tuple(dict.fromkeys((*([reading.account] if reading.account else []), *rows)))
 
 
@@ -104,11 +104,12 @@ def folder_name(path: str) -> str:
     return place.stem
 
 
-def _row_accounts(reading: Reading) -> pd.Series:
-    parts = [frame["account"].fillna("") for frame in (reading.observations, reading.contents) if "account" in frame]
-    return pd.concat(parts) if parts else pd.Series([], dtype="str")
+def _row_accounts(reading: Reading) -> list[str]:
+    """What the rows say about their account, each once; empty for rows that do not tell."""
+    parts = [frame["account"].unique() for frame in (reading.observations, reading.contents) if "account" in frame]
+    return list(dict.fromkeys("" if pd.isna(name) else str(name) for part in parts for name in part))
 
 
 def _every_row_tells(reading: Reading) -> bool:
     rows = _row_accounts(reading)
-    return len(rows) > 0 and bool((rows != "").all())
+    return bool(rows) and "" not in rows

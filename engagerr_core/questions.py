@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from engagerr_core.analysis.audience import ReachEstimate
     from engagerr_core.analysis.overview import Overview
+    from engagerr_core.analysis.quality.report import QualityReport
     from engagerr_core.workspace import Workspace
 
 FIGURE_METRICS = ("standard_views", "standard_engagements", "engagement_rate")
@@ -59,7 +60,15 @@ def overview(
             )
         observations = observations[observations["platform"].isin(wanted)]
         contents = contents[contents["platform"].isin(wanted)]
-    return make(name, observations, contents, workspace.coefficients, start=day_of(start), end=day_of(end))
+    return make(
+        name,
+        observations,
+        contents,
+        workspace.coefficients,
+        start=day_of(start),
+        end=day_of(end),
+        events=workspace.context.events,
+    )
 
 
 def reach(
@@ -74,6 +83,39 @@ def reconciliation(workspace: "Workspace", creator: str | None) -> "pd.DataFrame
     from engagerr_core.analysis.reconciliation import reconcile
 
     return reconcile(_rows(workspace, creator, None)[0])
+
+
+def quality(workspace: "Workspace", creator: str | None) -> "QualityReport":
+    """See `Workspace.quality`."""
+    from engagerr_core.analysis.quality.report import assess
+
+    observations, contents = _rows(workspace, creator, None)
+    accounts, files, quarantine = workspace.accounts(), workspace.files(), workspace.quarantine()
+    if creator is not None:
+        accounts, files = (table[table["creator"] == creator] for table in (accounts, files))
+        # What was refused has no owner: it is told to everybody, unless its file is stored as somebody else's.
+        others = set(workspace.files()["file"]) - set(files["file"])
+        quarantine = quarantine[~quarantine["file"].isin(others)]
+    # Figures under a made-up name were brought to the real account: that name stands for nothing of its own then.
+    made_up = accounts["account"] == accounts["creator"] + "/" + accounts["platform"]
+    accounts = accounts[~made_up | accounts["account"].isin([*observations["account"], *contents["account"]])]
+    return assess(creator or "", observations, contents, accounts, files, quarantine)
+
+
+def audience(workspace: "Workspace", creator: str | None, *, latest: bool) -> "pd.DataFrame":
+    """See `Workspace.audience`."""
+    from engagerr_core.analysis.demographics import audience_snapshots, latest_snapshots
+
+    found = audience_snapshots(_rows(workspace, creator, None)[0])
+    return latest_snapshots(found) if latest else found
+
+
+def freshness(workspace: "Workspace", creator: str | None) -> "pd.DataFrame":
+    """See `Workspace.freshness`."""
+    from engagerr_core.analysis.freshness import freshness as reached
+    from engagerr_core.analysis.subjects import daily_flows
+
+    return reached(daily_flows(_rows(workspace, creator, None)[0]))
 
 
 def _rows(

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
     from engagerr_core.analysis.audience import ReachEstimate
     from engagerr_core.analysis.overview import Overview
+    from engagerr_core.analysis.quality.report import QualityReport
+    from engagerr_core.context import Context
     from engagerr_core.ingest_summary import IngestSummary
     from engagerr_core.settings import Settings
+    from engagerr_core.sources.platforms import Platform
+    from engagerr_core.sources.preview import Preview
     from engagerr_core.store.catalogue import Catalogue
     from engagerr_core.store.lake import Lake
 
@@ -31,7 +35,7 @@ LAKE = "lake/observations"
 CATALOGUE = "catalogue.sqlite"
 # A dashboard asks the same again at every step: the last answers stay, as long as the lake has that version.
 REMEMBERED, REMEMBERED_BYTES = 4, 256_000_000
-FOLDERS = ("coefficients", "notebooks", "reports")  # the analyst's own
+FOLDERS = ("coefficients", "context", "mappings", "notebooks", "reports")  # the analyst's own
 
 
 class Workspace:
@@ -125,9 +129,47 @@ class Workspace:
         if isinstance(exported_on, str):
             exported_on = _day("exported_on", exported_on)
         span = None if period is None else _span(period)
-        readings = read(listed, platform=platform, period=span, exported_on=exported_on)
+        readings = read(listed, platform=platform, period=span, exported_on=exported_on, mappings=self.mappings)
         owner = Owner(creator=creator, account=account)
         return ingest(self.lake, self.catalogue, readings, owner=owner, known_at=known_at, progress=progress)
+
+    def preview(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        platform: str | None = None,
+        period: tuple[date | str, date | str] | None = None,
+        exported_on: date | datetime | str | None = None,
+        mapping: str | Path | None = None,
+    ) -> "Preview":
+        """How files would be read, table by table; nothing is stored. Print it, or look at it in a notebook.
+
+        `mapping` is a mapping's file to try, besides those in the folder ``mappings``; the others as in `ingest`.
+        """
+        from engagerr_core.sources import read
+        from engagerr_core.sources.mappings import load_mapping
+        from engagerr_core.sources.preview import Preview
+
+        span = None if period is None else _span(period)
+        day = _day("exported_on", exported_on) if isinstance(exported_on, str) else exported_on
+        mine = (*((load_mapping(Path(mapping)),) if mapping else ()), *self.mappings)
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        return Preview.of(read(listed, platform=platform, period=span, exported_on=day, mappings=mine))
+
+    def draft_mapping(self, path: str | Path, name: str, platform: str) -> str:
+        """A first draft of a mapping for a table that is not recognised: TOML text for the folder ``mappings``.
+
+        Columns are matched by their headers alone; what is unclear is left out as "not decided".
+        """
+        from engagerr_core.sources.mappings.drafting import drafted_mapping
+
+        return drafted_mapping(Path(path), name, known_platform(platform).name, self.mappings)
+
+    @property
+    def mappings(self) -> "tuple[Platform, ...]":
+        """The analyst's mappings, as their files say now. Raises `InvalidArgument` for a mistake."""
+        from engagerr_core.sources.mappings import load_mappings
+
+        return load_mappings(self.path / "mappings")
 
     def observations(
         self,
@@ -200,7 +242,12 @@ class Workspace:
     def contents(
         self, creator: str | None = None, platform: str | None = None, as_of: date | datetime | str | None = None
     ) -> "pd.DataFrame":
-        """The latest that is known of each post: the columns of `vocabulary.content`, one row a post."""
+        """The latest that is known of each post: the columns of `vocabulary.content`, one row a post.
+
+        Beside them the labels of `vocabulary.context`, each with its origin: from the export, else from the table
+        ``context/metadata.csv`` (or ``.toml``), else from rules (``context/rules.toml``, then the shipped ones).
+        """
+        from engagerr_core.analysis.labels import labelled
         from engagerr_core.store.contents import content_records, latest_contents
         from engagerr_core.store.tables import Content
 
@@ -212,7 +259,33 @@ class Workspace:
             query = query.where(Content.platform == known_platform(platform).name)
         if (instant := self._instant(as_of)) is not None:
             query = query.where(Content.known_at <= instant)
-        return latest_contents(self.catalogue.frame(query))
+        known = self.context
+        return labelled(latest_contents(self.catalogue.frame(query)), known.metadata, known.rules)
+
+    def events(
+        self, creator: str | None = None, start: date | str | None = None, end: date | str | None = None
+    ) -> "pd.DataFrame":
+        """What happened to accounts: the analyst's events (``context/events.csv`` or ``.toml``) and definition changes.
+
+        Columns of `vocabulary.context.EVENT_COLUMNS`, in order of their first day; an empty creator, platform or
+        account means all. `start` and `end` keep what overlaps these days.
+        """
+        from engagerr_core.analysis.events import events_of
+
+        if creator is not None:
+            self._require_creator(creator)
+        accounts = self.accounts()
+        mine = accounts if creator is None else accounts[accounts["creator"] == creator]
+        first, last = _day("start", start), _day("end", end)
+        names = sorted(set(mine["platform"]))
+        return events_of(self.context.events, names, creator=creator, start=first, end=last)
+
+    @property
+    def context(self) -> "Context":
+        """The analyst's labels, rules and events, as their files say now. Raises `InvalidArgument` for a mistake."""
+        from engagerr_core.context import load_context
+
+        return load_context(self.path / "context")
 
     def metrics(
         self,
@@ -275,6 +348,22 @@ class Workspace:
         """What parts add up to beside the platforms' own totals, with the difference and its reason."""
         return questions.reconciliation(self, creator)
 
+    def quality(self, creator: str | None = None) -> "QualityReport":
+        """What to mind in the data of one creator, or of everybody: four stages of validation, freshness, totals."""
+        return questions.quality(self, self._known(creator))
+
+    def freshness(self, creator: str | None = None) -> "pd.DataFrame":
+        """How far each account's days reach; see `analysis.freshness.freshness`."""
+        return questions.freshness(self, self._known(creator))
+
+    def audience(self, creator: str | None = None, latest: bool = True) -> "pd.DataFrame":
+        """Audience snapshots by age, gender, country and the like, from demographic tables.
+
+        `latest` keeps the newest of each account, population and dimension; False gives all. See
+        `analysis.demographics.audience_snapshots`.
+        """
+        return questions.audience(self, self._known(creator), latest=latest)
+
     def creators(self) -> "pd.DataFrame":
         """The creators: creator, added_at; by name."""
         return self._table("creators", "creator")
@@ -297,8 +386,11 @@ class Workspace:
 
     @property
     def version(self) -> str:
-        """Of the data: two states of a workspace with equal versions hold the same observations."""
-        return f"lake {self.lake.version}"
+        """Of the data: two states of a workspace with equal versions hold the same observations and context."""
+        from engagerr_core.context import context_version
+
+        added = context_version(self.path / "context")
+        return f"lake {self.lake.version}" + (f", context {added}" if added else "")
 
     @property
     def coefficients(self) -> CoefficientSet:
@@ -328,6 +420,11 @@ class Workspace:
         table = Base.metadata.tables[name]
         return self.catalogue.frame(select(*table.c).order_by(*(table.c[column] for column in order)))
 
+    def _known(self, creator: str | None) -> str | None:
+        if creator is not None:
+            self._require_creator(creator)
+        return creator
+
     def _require_creator(self, name: str) -> None:
         known = list(self.creators()["creator"])
         if name not in known:
@@ -350,11 +447,13 @@ class Workspace:
 
 
 def _make_folders(folder: Path) -> None:
+    from engagerr_core.context import write_templates
     from engagerr_core.settings import FILE, TEMPLATE
 
     try:
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
+        write_templates(folder / "context")
         if not (folder / FILE).exists():
             (folder / FILE).write_text(TEMPLATE, encoding="utf-8")
     except OSError as problem:

@@ -12,17 +12,19 @@ import pandas as pd
 from engagerr_core.analysis.aggregation import aggregate, require_allowed
 from engagerr_core.analysis.intervals import jackknife_ratio, weighted_count_interval
 from engagerr_core.analysis.normalize import STANDARD, native_columns, rule_codes, rules, standardise
-from engagerr_core.analysis.subjects import codes, daily_flows, days_since_epoch, lifetimes, period_flows
+from engagerr_core.analysis.subjects import POST, codes, daily_flows, days_since_epoch, lifetimes, period_flows
 from engagerr_core.errors import InvalidArgument, MixedBases
 from engagerr_core.vocabulary.coefficients import CoefficientSet
+from engagerr_core.vocabulary.context import LABELS
 from engagerr_core.vocabulary.definitions import definition_in_force
 from engagerr_core.vocabulary.dimensions import dimensions
 from engagerr_core.vocabulary.metrics import Axis, metric
 from engagerr_core.vocabulary.metrics import metrics as all_metrics
 
 Frequency = Literal["D", "W", "M"]
+_OF_POSTS = frozenset(("content", *LABELS))
 UNITS = {"D": "day", "W": "week", "M": "month"}
-KEYS = ("creator", "platform", "account", "content", "format")
+KEYS = ("creator", "platform", "account", "content", *LABELS)
 FIGURE_COLUMNS = (
     "metric", "value", "low", "high", "basis", "origin", "definition", "coefficient_set", "coverage",
 )  # fmt: skip
@@ -48,7 +50,7 @@ class Question:
     @property
     def posts(self) -> bool:
         """Whether single posts are asked for."""
-        return "content" in self.by or self.basis == "stock" or "format" in self.by
+        return self.basis == "stock" or bool(_OF_POSTS.intersection(self.by))
 
 
 def question(
@@ -87,7 +89,7 @@ def question(
     first, last = day_of(start), day_of(end)
     if first is not None and last is not None and last < first:
         raise InvalidArgument(f"The period runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}. Swap them.")
-    posts = "content" in by or "format" in by
+    posts = bool(_OF_POSTS.intersection(by))
     split = any(key not in KEYS for key in by)
     basis = basis or ("stock" if posts and not split else "flow")
     if basis == "stock" and split:
@@ -213,13 +215,11 @@ def _rows(observations: pd.DataFrame, contents: pd.DataFrame, asked: Question) -
         rows = rows.assign(day=rows["published_on"])
     else:
         rows = daily_flows(observations, posts=asked.posts, dimension=asked.dimension)
-        if "format" in asked.by:
-            subject = ["creator", "platform", "account", "content"]
-            rows = rows.merge(contents[[*subject, "format"]], on=subject, how="left")
+    if missing := [label for label in LABELS if label in asked.by and label not in rows]:
+        rows = rows.merge(contents[[*POST, *missing]], on=POST, how="left")
     if asked.dimension:
         rows = rows.assign(**{asked.dimension: rows["dimension_value"]})
-    if "format" in rows:
-        rows = rows.assign(format=rows["format"].fillna(""))
+    rows = rows.assign(**{label: rows[label].fillna("") for label in LABELS if label in rows})
     if asked.start is not None:
         rows = rows[rows["day"] >= asked.start]
     if asked.end is not None:

@@ -25,17 +25,23 @@ def provisional(daily: pd.DataFrame) -> pd.Series:
 
 
 def freshness(daily: pd.DataFrame) -> pd.DataFrame:
-    """First day, last day, last final day and missing days in between, per account.
+    """How far each account's days reach.
 
     Returns
     -------
-    creator, platform, account, first_day, last_day, last_final_day (NaT where none is final), days, missing_days.
+    creator, platform, account, first_day, last_day, last_final_day (NaT where none is final), days, missing_days (in
+    between), exported_on (the day of the latest export; NaT where no file tells).
     """
-    marked = daily.assign(final=daily["day"].where(~provisional(daily)))
+    exported = daily["observed_at"].dt.tz_localize(None).dt.normalize()
+    marked = daily.assign(final=daily["day"].where(~provisional(daily)), exported=exported)
     table = (
         marked.groupby(ACCOUNT)
         .agg(
-            first_day=("day", "min"), last_day=("day", "max"), last_final_day=("final", "max"), days=("day", "nunique")
+            first_day=("day", "min"),
+            last_day=("day", "max"),
+            last_final_day=("final", "max"),
+            days=("day", "nunique"),
+            exported_on=("exported", "max"),
         )
         .reset_index()
     )
@@ -54,3 +60,20 @@ def last_whole_period(daily: pd.DataFrame, days: int = 28) -> tuple[pd.Timestamp
         return None
     end = last[last >= last.max() - pd.Timedelta(days=14)].min()
     return end - pd.Timedelta(days=days - 1), end
+
+
+def known_stretches(daily: pd.DataFrame) -> pd.DataFrame:
+    """Runs of days without a gap, per account; final and provisional days make runs of their own.
+
+    Returns
+    -------
+    creator, platform, account, first_day, last_day, provisional; in order of the days.
+    """
+    days = daily.assign(provisional=provisional(daily))[[*ACCOUNT, "day", "provisional"]]
+    days = days.sort_values([*ACCOUNT, "day", "provisional"], kind="stable").drop_duplicates([*ACCOUNT, "day"])
+    same = (days[ACCOUNT] == days[ACCOUNT].shift()).all(axis=1) & (days["provisional"] == days["provisional"].shift())
+    goes_on = same & (days["day"].diff() == pd.Timedelta(days=1))
+    runs = days.groupby((~goes_on).cumsum(), sort=True)
+    made = runs.agg(**{name: (name, "first") for name in ACCOUNT}, first_day=("day", "first"), last_day=("day", "last"),
+                    provisional=("provisional", "first"))  # fmt: skip
+    return made.reset_index(drop=True)

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from engagerr_core.analysis.audience import ReachEstimate, estimate_reach, reach_bounds
+from engagerr_core.analysis.events import events_of, no_events
 from engagerr_core.analysis.findings import findings
 from engagerr_core.analysis.formats import format_contrasts
 from engagerr_core.analysis.freshness import last_whole_period
@@ -66,6 +67,7 @@ class Overview(Result):
         url, format, published_on, age_days, standard_views, standard_engagements, engagement_rate, rate_low, rate_high,
         shrunk_rate, shrunk_low, shrunk_high, mature (bool), basis, origin, note; sorted by standard_views, best first.
     changes : definition changes in either period: platform, metric, day (datetime64), text, comparable_to.
+    events : what the analyst says happened in the days shown; columns of `vocabulary.context.EVENT_COLUMNS`.
     reach : different people: bounds, and what is missing.
     findings : data quality: severity (error, warning, note), subject, finding, advice.
     coefficient_set : label of the set in force.
@@ -83,6 +85,7 @@ class Overview(Result):
     platforms: pd.DataFrame
     contents: pd.DataFrame
     changes: pd.DataFrame
+    events: pd.DataFrame
     reach: ReachEstimate
     findings: pd.DataFrame
     coefficient_set: str
@@ -99,6 +102,7 @@ def overview(
     *,
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
+    events: pd.DataFrame | None = None,
 ) -> Overview:
     """Make the overview of one creator.
 
@@ -109,6 +113,7 @@ def overview(
     contents : the content table.
     coefficients : the set in force.
     start, end : the period. Where both are missing it is the latest 28 days that all platforms have reported finally.
+    events : the analyst's, columns of `vocabulary.context.EVENT_COLUMNS`; None = none were told.
 
     Raises
     ------
@@ -156,7 +161,7 @@ def overview(
         ("disappointed", *disappointed_sentence(new, MATURE_DAYS)),
         ("next", *next_sentence(format_contrasts(rated), reach, missing)),
     )
-    first_shown = span.end - pd.Timedelta(weeks=WEEKS)
+    first_shown = min(span.end - pd.Timedelta(weeks=WEEKS), span.before.start)
     return Overview(
         creator=creator, start=span.start.date(), end=span.end.date(),
         compared_start=span.before.start.date(), compared_end=span.before.end.date(),
@@ -164,9 +169,18 @@ def overview(
         cards=figures,
         daily=days[span.of(days["day"]) | span.before.of(days["day"])].reset_index(drop=True),
         weekly=by_week(days, span.end),
-        platforms=table, contents=new, changes=_changes(names, min(first_shown, span.before.start), span.end),
+        platforms=table, contents=new, changes=_changes(names, first_shown, span.end),
+        events=_told(no_events() if events is None else events, creator, names, first_shown, span.end),
         reach=reach, findings=found, coefficient_set=coefficients.label,
     )  # fmt: skip
+
+
+def _told(
+    events: pd.DataFrame, creator: str, names: list[str], first: pd.Timestamp, last: pd.Timestamp
+) -> pd.DataFrame:
+    """The analyst's own events that touch these days."""
+    found = events_of(events, names, creator=creator, start=first.date(), end=last.date())
+    return found[found["origin"] == "analyst"].reset_index(drop=True)
 
 
 def _exposures(coefficients: CoefficientSet, platform: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ RECONCILIATION_COLUMNS = (
 ROUNDING = 0.005  # a difference below this share is rounding of the parts
 RESTATED = 0.02  # provisional days of one export may still move its total by so much
 CAPPED_ROWS = 500
+UNEXPLAINED = "unexplained"  # how the reason of such a line begins
 
 
 def reconcile(observations: pd.DataFrame) -> pd.DataFrame:
@@ -36,6 +37,11 @@ def reconcile(observations: pd.DataFrame) -> pd.DataFrame:
     )
     found = [(*account, *line) for account, rows in flows.groupby(ACCOUNT, sort=True) for line in _account(rows)]
     return pd.DataFrame(found, columns=list(RECONCILIATION_COLUMNS))
+
+
+def unexplained(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of `reconcile` whose difference nothing known explains."""
+    return lines[lines["reason"].astype("str").str.startswith(UNEXPLAINED)]
 
 
 def _account(rows: pd.DataFrame) -> list[tuple]:
@@ -133,4 +139,4 @@ def _reason(
     if parts not in ("days", "posts") and difference < 0:
         dimension = parts.split(",")[0]
         return f"values of {dimension} that the platform withholds, lumps together or leaves out are only in the total"
-    return "unexplained: the parts exceed the total; the tables may have been exported on different days"
+    return f"{UNEXPLAINED}: the parts exceed the total; the tables may have been exported on different days"

@@ -1,4 +1,4 @@
-"""What lies behind lines over time: the shaded period before, and the definition changes."""
+"""What lies behind lines over time: the shaded period before, the events, and the definition changes."""
 
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from engagerr_core.analysis.overview import Overview
 
+LABEL_CHARACTERS = 34  # of an event; the whole note is in the tooltip
 LEAST_SHADE = 0.15  # of the width; a narrower strip of the period before has no room for its name
 
 
@@ -28,8 +29,15 @@ def annotations(overview: "Overview", drawn: "pd.DataFrame") -> list[Specificati
     changes = overview.changes.assign(day=pd.to_datetime(overview.changes["day"], utc=True).dt.as_unit("ms"))
     changes = changes[changes["day"].between(first, last) & changes["platform"].isin(drawn["platform"])]
     changes = changes.sort_values(["day", "platform"]).drop_duplicates(["day", "platform"])
-    late = changes["day"] > first + (last - first) * 0.6
-    return [*layers, *_change_marks(changes[~late], "left", 4), *_change_marks(changes[late], "right", -4)]
+    events = _events(overview.events, drawn)
+    marks = _marks(changes, events)
+    late = marks["day"] > first + (last - first) * 0.6
+    return [
+        *layers,
+        *_bands(events[events["until"] > events["day"]]),
+        *_labelled_marks(marks[~late], "left", 4),
+        *_labelled_marks(marks[late], "right", -4),
+    ]
 
 
 def _this_period(start: "pd.Timestamp", last: "pd.Timestamp") -> list[Specification]:
@@ -54,20 +62,54 @@ def _period_before(first: "pd.Timestamp", start: "pd.Timestamp") -> list[Specifi
     ]
 
 
-def _change_marks(changes: "pd.DataFrame", align: str, shift: int) -> list[Specification]:
-    """Dashed lines with a short label each, on the side where there is room; the definition is in the tooltip."""
-    if changes.empty:
+def _events(events: "pd.DataFrame", drawn: "pd.DataFrame") -> "pd.DataFrame":
+    """Events of the platforms drawn, cut to the days drawn: day, until (one day later than the last), note, kind."""
+    import pandas as pd
+
+    first, last = drawn["day"].min(), drawn["day"].max()
+    day = pd.to_datetime(events["start"], utc=True).dt.as_unit("ms")
+    end = pd.to_datetime(events["end"], utc=True).dt.as_unit("ms")
+    shown = (day <= last) & (end >= first) & events["platform"].isin(["", *drawn["platform"].unique()])
+    return events.assign(day=day.clip(lower=first), until=end.clip(upper=last))[shown]
+
+
+def _marks(changes: "pd.DataFrame", events: "pd.DataFrame") -> "pd.DataFrame":
+    """One mark a definition change and an event, in order of days: day, label, text, and how high the label stands."""
+    import pandas as pd
+
+    redefined = pd.DataFrame({
+        "day": changes["day"],
+        "label": [f"{platform_title(p)}: new definition" for p in changes["platform"]],
+        "text": [one_line(text, 200) for text in changes["text"]],
+    })  # fmt: skip
+    kinds = [kind.replace("_", " ") for kind in events["kind"]]
+    words = [note or kind for note, kind in zip(events["note"], kinds, strict=True)]
+    happened = pd.DataFrame({
+        "day": events["day"],
+        "label": [one_line(word, LABEL_CHARACTERS) for word in words],
+        "text": [f"{kind}: {one_line(word, 200)}" for kind, word in zip(kinds, words, strict=True)],
+    })  # fmt: skip
+    marks = pd.concat([redefined, happened], ignore_index=True).sort_values("day", kind="stable", ignore_index=True)
+    return marks.assign(place=[18.0 + 13 * (i % 4) for i in range(len(marks))])
+
+
+def _bands(events: "pd.DataFrame") -> list[Specification]:
+    """A pale band for an event of several days."""
+    if events.empty:
         return []
-    shown = changes.assign(
-        label=[f"{platform_title(p)}: new definition" for p in changes["platform"]],
-        text=[one_line(text, 200) for text in changes["text"]],
-        place=[18.0 + 13 * (i % 4) for i in range(len(changes))],
-    )[["day", "label", "text", "place"]]
+    band = {"type": "rect", "color": CONTEXT, "opacity": 0.12}
+    return [{"data": data(events[["day", "until"]]), "mark": band, "encoding": {"x2": {"field": "until"}}}]
+
+
+def _labelled_marks(marks: "pd.DataFrame", align: str, shift: int) -> list[Specification]:
+    """Dashed lines with a short label each, on the side where there is room; the whole text is in the tooltip."""
+    if marks.empty:
+        return []
     tip = tooltip({"label": "What", "text": "Now"})
     place = {"field": "place", "type": "quantitative", "scale": None, "axis": None}
     label = {"type": "text", "align": align, "baseline": "top", "dx": shift, "color": SECONDARY}
     rule = {"type": "rule", "strokeDash": [4, 3], "color": CONTEXT}
     return [
-        {"data": data(shown), "mark": rule, "encoding": {"tooltip": tip}},
-        {"data": data(shown), "mark": label, "encoding": {"y": place, "text": {"field": "label"}, "tooltip": tip}},
+        {"data": data(marks), "mark": rule, "encoding": {"tooltip": tip}},
+        {"data": data(marks), "mark": label, "encoding": {"y": place, "text": {"field": "label"}, "tooltip": tip}},
     ]

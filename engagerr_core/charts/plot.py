@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from engagerr_core.analysis.audience import ReachEstimate
 from engagerr_core.analysis.overview import Overview
+from engagerr_core.analysis.quality.report import QualityReport
 from engagerr_core.charts.change import change_figure
 from engagerr_core.charts.content import content_figure
 from engagerr_core.charts.figure import Figure
+from engagerr_core.charts.freshness import freshness_figure
 from engagerr_core.charts.platforms import platforms_figure
 from engagerr_core.charts.reach import reach_figure
 from engagerr_core.charts.timeline import COLUMNS, frame_figure, timeline_figure, trend_figure
@@ -26,12 +28,13 @@ OVERVIEW_CHARTS: dict[str, Callable[..., Figure]] = {
 }
 
 
-def plot(result: "Overview | ReachEstimate | pd.DataFrame", chart: str | None = None) -> Figure:
+def plot(result: "Overview | ReachEstimate | QualityReport | pd.DataFrame", chart: str | None = None) -> Figure:
     """Draw a result.
 
     Parameters
     ----------
-    result : an `Overview`, a `ReachEstimate`, or a frame of ``platform, day, metric, value`` with one metric.
+    result : an `Overview`, a `ReachEstimate`, a `QualityReport`, or a frame of ``platform, day, metric, value`` with
+        one metric.
     chart : of an overview: ``timeline`` (the default), ``trend``, ``platforms``, ``change``, ``content`` or ``reach``.
         The other results have one picture, and naming one is an error.
 
@@ -48,7 +51,7 @@ def plot(result: "Overview | ReachEstimate | pd.DataFrame", chart: str | None = 
     if drawn is None:
         raise InvalidArgument(
             f"There is no picture of a {type(result).__name__}. "
-            f"Known are Overview, ReachEstimate and a frame with the columns {', '.join(COLUMNS)}."
+            f"Known are Overview, ReachEstimate, QualityReport and a frame with the columns {', '.join(COLUMNS)}."
         )
     if chart is not None:
         raise InvalidArgument(f"A {type(result).__name__} has one picture; leave out chart={chart!r}.")
@@ -58,6 +61,8 @@ def plot(result: "Overview | ReachEstimate | pd.DataFrame", chart: str | None = 
 def _only_picture(result: Any) -> Figure | None:
     if isinstance(result, ReachEstimate):
         return reach_figure(result)
+    if isinstance(result, QualityReport):
+        return freshness_figure(result)
     if set(COLUMNS) <= set(getattr(result, "columns", ())):
         return frame_figure(result)
     return None

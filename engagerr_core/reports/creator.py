@@ -9,6 +9,7 @@ from engagerr_core.reports.blocks import Block, Paragraph, Section, Sentences, T
 from engagerr_core.reports.blocks import FigureBlock as Picture
 from engagerr_core.reports.creator_content import content
 from engagerr_core.reports.creator_method import provenance, quality
+from engagerr_core.reports.names import last_parts
 from engagerr_core.reports.tables import Column, SheetChart, TableBlock
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def creator_report(workspace: str, creator: str = "", start: str = "", end: str 
             )
         name = creator or known[0]
         files = ws.files()
-        own = files[(files["creator"] == name) & (files["rows_stored"] > 0)].assign(path=files["path"].map(_last_parts))
+        own = files[(files["creator"] == name) & (files["rows_stored"] > 0)].assign(path=files["path"].map(last_parts))
         return CreatorReport(
             overview=ws.overview(name, start or None, end or None),
             coefficients=ws.coefficients,
@@ -105,11 +106,6 @@ def _check_text(**given: object) -> None:
                 date.fromisoformat(value)
             except ValueError:
                 raise InvalidArgument(f"{name} {value!r} is not a day. Write it as 2026-10-31.") from None
-
-
-def _last_parts(path: str) -> str:
-    """Where a file lies, without the folders of the analyst's own machine."""
-    return "/".join(path.replace("\\", "/").split("/")[-2:])
 
 
 def first_page(report: CreatorReport) -> Section:

@@ -31,3 +31,8 @@ def file_name(creator: str, known: Iterable[str] = ()) -> str:
 def _slug(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
+
+
+def last_parts(path: str) -> str:
+    """Where a file lies, without the folders of the analyst's own machine."""
+    return "/".join(path.replace("\\", "/").split("/")[-2:])

@@ -36,6 +36,12 @@ CURVES = {
     ("tiktok", "short"): Curve(2.2, 0.06),
     ("x", "text"): Curve(0.12, 0.0, 0.6),
     ("x", "image"): Curve(0.15, 0.0, 0.6),
+    ("linkedin", "text"): Curve(1.3, 0.02),
+    ("linkedin", "carousel"): Curve(1.9, 0.05),
+    ("linkedin", "image"): Curve(1.2, 0.02),
+    ("linkedin", "link"): Curve(0.9, 0.02),
+    ("linkedin", "short"): Curve(1.5, 0.03),
+    ("spotify", "song"): Curve(16.0, 0.55),
 }
 
 

@@ -57,6 +57,15 @@ def draw_association(platforms: int, rng: np.random.Generator) -> np.ndarray:
     return association
 
 
+def extended_association(association: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same with one platform more, whose log odds ratios are drawn now."""
+    known = len(association)
+    extended = np.zeros((known + 1, known + 1))
+    extended[:known, :known] = association
+    extended[known, :known] = extended[:known, known] = rng.normal(1.5, 0.6, known)
+    return extended
+
+
 def joint_audience(sizes: dict[str, int], universe: int, association: np.ndarray) -> Audience:
     """The log-linear joint distribution with these margins and log odds ratios, in whole people.
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from engagerr_core.simulation.profiles import Channel
+from engagerr_core.simulation.plans import Channel
 
 # (platform, formats, first day, ratio of starts to engaged views): from that day `views` count every start
 STARTS_COUNTED_FROM = {

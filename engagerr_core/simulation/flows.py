@@ -14,7 +14,7 @@ from engagerr_core.simulation.effects import (
     account_course,
     moment,
 )
-from engagerr_core.simulation.profiles import Channel, Profile
+from engagerr_core.simulation.plans import Channel, Profile
 from engagerr_core.simulation.publishing import Account, Content
 
 # actions per view (per impression on X); a piece's own rates scatter around these
@@ -58,8 +58,25 @@ RATES = {
         "permalink_clicks": 0.0011,
         "followers_gained": 0.0006,
     },
+    "linkedin": {
+        "likes": 0.017,
+        "comments": 0.0023,
+        "shares": 0.0009,
+        "clicks": 0.021,
+        "followers_gained": 0.0011,
+    },
+    "spotify": {"saves": 0.031, "playlist_adds": 0.019, "followers_gained": 0.0035},
 }
-PRIMARY = {"youtube": "engaged_views", "instagram": "views", "facebook": "views", "tiktok": "views", "x": "impressions"}
+PRIMARY = {
+    "youtube": "engaged_views",
+    "instagram": "views",
+    "facebook": "views",
+    "tiktok": "views",
+    "x": "impressions",
+    "linkedin": "impressions",
+    "spotify": "streams",
+}
+MAIN_COUNT = PRIMARY | {"youtube": "views"}  # what the platform shows first
 FORMAT_RATE = {"carousel": 1.35, "story": 0.25, "link": 0.7}  # on all rates
 WATCHED_SHARE = {"long_video": 0.37, "short": 0.74}  # of the duration, per view
 FROM_THUMBNAIL, CLICK_THROUGH = 0.62, 0.052  # of long-form views; of impressions
@@ -67,7 +84,17 @@ CENTS_PER_VIEW = {"long_video": 0.31, "short": 0.006}
 TAIL_SHARE = 0.06  # of the account's views, to pieces that no export lists
 BEFORE_DAYS = 60
 CHURN = 0.00012  # of the followers, a day
-VIEWS_PER_VIEWER = {"youtube": 1.30, "instagram": 1.38, "facebook": 1.25, "tiktok": 1.22, "x": 1.15}  # of one piece
+VIEWS_PER_VIEWER = {  # of one piece
+    "youtube": 1.30,
+    "instagram": 1.38,
+    "facebook": 1.25,
+    "tiktok": 1.22,
+    "x": 1.15,
+    "linkedin": 1.55,
+    "spotify": 2.60,
+}
+SPONSORED_SHARE = 0.4  # of LinkedIn's impressions during a campaign
+PLAYED_SHARE = 0.36  # of the impressions of a LinkedIn video
 TRAFFIC_SOURCES = (
     ("Browse features", 0.36),
     ("Suggested videos", 0.24),
@@ -106,8 +133,8 @@ class AccountFlows:
 
     @property
     def views_metric(self) -> str:
-        """The platform's main count: impressions on X, views elsewhere."""
-        return "impressions" if self.account.platform == "x" else "views"
+        """The platform's main count: impressions on X and LinkedIn, streams on Spotify, views elsewhere."""
+        return MAIN_COUNT[self.account.platform]
 
     def total(self, metric: str) -> np.ndarray:
         """The account's flow: all contents and the tail, day by day."""
@@ -146,6 +173,8 @@ def account_flows(
     _watching(platform, contents, daily, tail, rng)
     if platform == "youtube":
         _youtube_counts(contents, daily, tail, start, days, rng)
+    if platform == "linkedin":
+        _linkedin_counts(contents, daily, tail, effects, start, rng)
 
     gained = daily["followers_gained"].sum(axis=0) + tail["followers_gained"]
     followers, lost, corrections, more = _followers(channel, account, gained, start, end, rng)
@@ -153,8 +182,7 @@ def account_flows(
     position = _correct_one_counter(channel, profile.slug, contents, primary, start, end, corrections, effects)
     corrections.update(position)
 
-    views = daily["impressions" if platform == "x" else "views"].sum(axis=0)
-    views = views + tail["impressions" if platform == "x" else "views"]
+    views = daily[MAIN_COUNT[platform]].sum(axis=0) + tail[MAIN_COUNT[platform]]
     frequency = rng.uniform(1.2, 1.5) * np.exp(rng.normal(0, 0.02, days))
     reach = np.minimum(views, np.ceil(views / np.maximum(frequency, 1.0)).astype(np.int64))
     new_share = rng.uniform(0.45, 0.7)
@@ -329,6 +357,21 @@ def _youtube_counts(
         if content_format == "long_video":
             tail_views = tail_views + np.where(counted, rng.poisson(tail_engaged * (ratio - 1)), 0)
     daily["views"], tail["views"] = views, tail_views
+
+
+def _linkedin_counts(
+    contents: list[Content], daily: dict, tail: dict, effects: list[Effect], start: date, rng: np.random.Generator
+) -> None:
+    """Views of videos, and the part of the impressions that was paid for."""
+    impressions = daily["impressions"]
+    played = np.array([PLAYED_SHARE if c.format == "short" else 0.0 for c in contents])
+    daily["views"] = rng.binomial(impressions, played[:, None])
+    paid = np.zeros(impressions.shape[1])
+    for effect in effects:
+        if effect.kind == "campaign":
+            paid[(effect.start - start).days : (effect.end - start).days + 1] = SPONSORED_SHARE
+    daily["sponsored_impressions"] = rng.binomial(impressions, paid[None, :])
+    tail["views"] = tail["sponsored_impressions"] = np.zeros_like(tail["impressions"])
 
 
 def _followers(

@@ -1,70 +1,6 @@
-"""The people of the simulation: six invented creators, what they publish where, and what happens to them.
+"""The people of the simulation: six invented creators, what they publish where, and what happens to them."""
 
-Moments are fractions of the simulated window, so that the same stories fit a window of any length.
-Levels are the views that an average piece of that format gathers in the end, at the first day's audience.
-"""
-
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedEffect:
-    """Something that happens to an account: a kind, a moment, how long, how strong."""
-
-    kind: str
-    at: float = 0.0
-    days: int = 0
-    size: float = 1.0
-    detail: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """One account of a creator: its size, its course, its habits."""
-
-    handle: str
-    title: str
-    followers: int
-    levels: dict[str, float]
-    weekly_growth: float = 0.0
-    alone: tuple[tuple[str, float], ...] = ()
-    effects: tuple[PlannedEffect, ...] = ()
-    catalogue: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
-    """What is regularly made from a work: `source` is the position of an earlier branch, -1 the root."""
-
-    platform: str
-    format: str
-    relation: str
-    probability: float
-    lag_days: float
-    source: int = -1
-    copies: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """A creator's plan: vertical and language choose the words, root and branches the families."""
-
-    name: str
-    slug: str
-    vertical: str
-    language: str
-    zone: str
-    root: tuple[str, str, float, int, int]  # platform, format, works a week, weekday, hour
-    branches: tuple[Branch, ...]
-    channels: dict[str, Channel]
-    countries: tuple[tuple[str, float], ...]
-    cities: tuple[tuple[str, float], ...]
-    women: float
-    ages: tuple[float, float, float, float, float, float, float]
-
-
-AGE_BANDS = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+from engagerr_core.simulation.plans import Branch, Channel, PlannedEffect, Profile
 
 PODCASTER = Profile(
     name="Zoë Okafor-Lindqvist",
@@ -260,6 +196,15 @@ MUSICIAN = Profile(
             alone=(("short", 0.5),),
             effects=(PlannedEffect(kind="spike", at=0.55, days=6, size=5.0, note="the chorus became a dance"),),
         ),
+        "spotify": Channel(
+            handle="mateoquinonesibarra",
+            title="Mateo Quiñones Ibarra",
+            followers=14_600,
+            weekly_growth=0.003,
+            catalogue=12,
+            levels={"song": 52_000},
+            effects=(PlannedEffect(kind="change_point", at=0.53, size=1.5, note="the album found its listeners"),),
+        ),
     },
     countries=(("CO", 0.37), ("MX", 0.23), ("AR", 0.11), ("ES", 0.09), ("US", 0.08), ("CL", 0.06), ("PE", 0.06)),
     cities=(("Bogotá", 0.11), ("Ciudad de México", 0.09), ("Medellín", 0.07), ("Buenos Aires", 0.05), ("Madrid", 0.03)),
@@ -369,6 +314,18 @@ WRITER = Profile(
             followers=410,
             levels={"text": 160, "link": 120},
             alone=(("link", 0.15),),
+        ),
+        "linkedin": Channel(
+            handle="wierzbicki-hale-letters",
+            title="Wierzbicki-Hale Letters",
+            followers=5_280,
+            weekly_growth=0.006,
+            levels={"text": 2_600, "carousel": 4_100, "image": 1_900, "link": 900, "short": 2_200},
+            alone=(("text", 0.5), ("image", 0.2), ("link", 0.12), ("short", 0.1)),
+            effects=(
+                PlannedEffect(kind="campaign", at=0.48, days=12, size=1.8, note="paid promotion of the workshop"),
+                PlannedEffect(kind="change_point", at=0.7, size=1.3, note="shown to people beyond the followers"),
+            ),
         ),
     },
     countries=(("US", 0.33), ("GB", 0.18), ("PL", 0.17), ("DE", 0.10), ("NL", 0.08), ("IN", 0.08), ("IE", 0.06)),

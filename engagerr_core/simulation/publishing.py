@@ -8,13 +8,14 @@ import numpy as np
 
 from engagerr_core.simulation.effects import publishing_factor
 from engagerr_core.simulation.identifiers import account_identifier, content_identifier, permalink
-from engagerr_core.simulation.profiles import Profile
+from engagerr_core.simulation.plans import Profile
 from engagerr_core.simulation.wording import HOSTILE, Subject, compose, draw_subject
 
 CATALOGUE_YEARS = 5
 ENOUGH_FOR_HOSTILE = 60  # hostile texts stay a small minority
 COPIED_TITLE = 0.55  # share of re-posts that keep the words
-DURATIONS = {"long_video": (420, 3300), "short": (14, 58)}  # seconds
+DURATIONS = {"long_video": (420, 3300), "short": (14, 58), "song": (130, 290)}  # seconds
+DAY_ZONES = {"youtube": "America/Los_Angeles", "x": "UTC", "linkedin": "UTC", "spotify": "UTC"}  # else the account's
 WAKING_HOURS = np.arange(8, 22)
 
 
@@ -60,13 +61,17 @@ class Edge:
     type: str
 
 
-def open_accounts(profile: Profile, platforms: tuple[str, ...], rng: np.random.Generator) -> dict[str, Account]:
-    """The accounts of a creator on the chosen platforms."""
+def open_accounts(
+    profile: Profile, drawn: tuple[str, ...], platforms: tuple[str, ...], rng: np.random.Generator
+) -> dict[str, Account]:
+    """The accounts of a creator on the chosen ones of the platforms drawn."""
     accounts = {}
     for platform, channel in profile.channels.items():
+        if platform not in drawn:
+            continue
         identifier = account_identifier(platform, rng)
         if platform in platforms:
-            day_zone = {"youtube": "America/Los_Angeles", "x": "UTC"}.get(platform, profile.zone)
+            day_zone = DAY_ZONES.get(platform, profile.zone)
             accounts[platform] = Account(
                 creator=profile.slug,
                 platform=platform,
@@ -111,17 +116,18 @@ class Press:
                 for content_format, rate in channel.alone:
                     for week in range(weeks):
                         for _ in range(self.rng.poisson(rate)):
-                            self._publish_alone(platform, content_format, week, episode)
-                self._publish_catalogue(platform, channel.catalogue)
-        self._vandalise()
+                            self.publish_alone(platform, content_format, week, episode)
+                self.publish_catalogue(platform, channel.catalogue)
+        self.vandalise()
 
-    def _local(self, day: date, hour: int) -> datetime:
+    def local(self, day: date, hour: int) -> datetime:
+        """An instant within that hour where the creator lives."""
         instant = datetime.combine(
             day, time(hour, int(self.rng.integers(60)), int(self.rng.integers(60))), ZoneInfo(self.profile.zone)
         )
         return instant.astimezone(UTC)
 
-    def _publish(
+    def publish(
         self,
         platform: str,
         content_format: str,
@@ -173,8 +179,8 @@ class Press:
         if rng.random() > 0.7:
             weekday, hour = int(rng.integers(7)), int(rng.choice(WAKING_HOURS))
         monday = self.start - timedelta(days=self.start.weekday())
-        published = self._local(monday + timedelta(days=7 * week + weekday), hour)
-        root = self._publish(platform, content_format, "root", subject, published, None, appeal)
+        published = self.local(monday + timedelta(days=7 * week + weekday), hour)
+        root = self.publish(platform, content_format, "root", subject, published, None, appeal)
         made: list[Content | None] = []
         for branch in profile.branches:
             wanted = rng.random() < branch.probability
@@ -182,13 +188,13 @@ class Press:
             source = source or root
             lag = branch.lag_days * rng.gamma(2.0, 0.5)
             before = source.published if source else published
-            instant = self._local((before + timedelta(days=lag)).date(), int(rng.choice(WAKING_HOURS)))
+            instant = self.local((before + timedelta(days=lag)).date(), int(rng.choice(WAKING_HOURS)))
             if instant <= before:
                 instant += timedelta(days=1)
             piece = None
             if wanted:
                 role = "reaction" if branch.relation == "reaction" else branch.format
-                piece = self._publish(
+                piece = self.publish(
                     branch.platform,
                     branch.format,
                     role,
@@ -203,27 +209,31 @@ class Press:
                 relation = "child" if branch.source >= 0 and source is root else branch.relation
                 self.edges.append(Edge(source=source.number, target=piece.number, type=relation))
                 if root and rng.random() < 0.35 and branch.platform in ("x", "facebook", "instagram"):
-                    self._retitle(piece, f"{piece.title}\n\n{root.link}")
+                    self.retitle(piece, f"{piece.title}\n\n{root.link}")
             made.append(piece)
 
-    def _publish_alone(self, platform: str, content_format: str, week: int, episode: int) -> None:
+    def publish_alone(self, platform: str, content_format: str, week: int, episode: int) -> None:
+        """A piece made from nothing, on some day of the week."""
         rng = self.rng
         subject = draw_subject(self.profile.vertical, int(rng.integers(2, episode + 2)), rng)
-        published = self._local(
+        published = self.local(
             self.start + timedelta(days=7 * week + int(rng.integers(7))), int(rng.choice(WAKING_HOURS))
         )
-        self._publish(platform, content_format, "alone", subject, published, None, 1.0)
+        self.publish(platform, content_format, "alone", subject, published, None, 1.0)
 
-    def _publish_catalogue(self, platform: str, pieces: int) -> None:
+    def publish_catalogue(self, platform: str, pieces: int) -> None:
+        """What was published in the years before."""
         rng = self.rng
         for age in np.sort(3 + CATALOGUE_YEARS * 365 * rng.random(pieces) ** 1.6)[::-1]:  # more of the recent ones
             subject = draw_subject(self.profile.vertical, int(rng.integers(1, 41)), rng)
-            published = self._local(self.start - timedelta(days=int(age)), int(rng.choice(WAKING_HOURS)))
+            published = self.local(self.start - timedelta(days=int(age)), int(rng.choice(WAKING_HOURS)))
             content_format = "long_video" if rng.random() < 0.8 else "short"
-            self._publish(
+            if platform == "spotify":
+                content_format = "song"
+            self.publish(
                 platform,
                 content_format,
-                "root",
+                "song" if content_format == "song" else "root",
                 subject,
                 published,
                 None,
@@ -231,7 +241,7 @@ class Press:
                 catalogue=True,
             )
 
-    def _vandalise(self) -> None:
+    def vandalise(self) -> None:
         """Give a few pieces of each account a hostile text; the pieces that families hang on keep theirs."""
         linked = {edge.source for edge in self.edges} | {edge.target for edge in self.edges}
         for platform in self.accounts:
@@ -239,9 +249,10 @@ class Press:
             loose = sorted(mine, key=lambda c: (c.number in linked, c.catalogue, c.number))
             if len(mine) >= ENOUGH_FOR_HOSTILE:
                 for content, text in zip(loose[: len(HOSTILE)], HOSTILE, strict=True):
-                    self._retitle(content, text)
+                    self.retitle(content, text)
 
-    def _retitle(self, content: Content, title: str) -> None:
+    def retitle(self, content: Content, title: str) -> None:
+        """Give a piece another title."""
         index = content.number - self.first_number
         self.contents[index] = replace(self.contents[index], title=title)
 

@@ -13,6 +13,8 @@ REPORTED_AFTER = {
     "tiktok": (0.57, 0.90),
     "facebook": (),
     "x": (),
+    "linkedin": (0.71, 0.94),
+    "spotify": (0.88,),
 }
 
 

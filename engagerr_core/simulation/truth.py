@@ -11,8 +11,9 @@ from engagerr_core.simulation.accumulation import CURVES
 from engagerr_core.simulation.effects import DEFINITION_CHANGES
 from engagerr_core.simulation.exports import export_files
 from engagerr_core.simulation.exports.files import Row, delimited
+from engagerr_core.simulation.exports.splits import LINKEDIN_SPLITS, shares_of
 from engagerr_core.simulation.flows import FORMAT_RATE, PRIMARY, RATES
-from engagerr_core.simulation.profiles import AGE_BANDS
+from engagerr_core.simulation.plans import AGE_BANDS
 from engagerr_core.simulation.world import World
 
 DAILY_METRICS = (
@@ -27,6 +28,7 @@ DAILY_METRICS = (
     "followers_gained",
     "revenue_cents",
 )
+LATER_METRICS = ("clicks", "sponsored_impressions", "streams", "playlist_adds")  # named where somebody has them
 
 
 def accounts(world: World) -> list[Row]:
@@ -88,10 +90,10 @@ def contents(world: World) -> list[Row]:
     sums = {}
     for flows in world.flows.values():
         names = (flows.views_metric, "likes", "comments", "shares")
-        columns = [flows.daily[name][:, : world.days].sum(axis=1) for name in names]
+        columns = [flows.daily[name][:, : world.days].sum(axis=1) if name in flows.daily else None for name in names]
         for i, content in enumerate(flows.contents):
-            counts = [int(column[i]) for column in columns]
-            sums[content.number] = (*counts, int(counts[0] / flows.views_per_viewer[i]))
+            counts = [None if column is None else int(column[i]) for column in columns]
+            sums[content.number] = (*counts, int((counts[0] or 0) / flows.views_per_viewer[i]))
     for c in world.contents:
         rows.append(
             (
@@ -140,9 +142,11 @@ def definition_changes(world: World) -> list[Row]:
 
 def account_days(world: World) -> list[Row]:
     """True daily flows of every account: contents and tail; an empty cell is a metric the platform does not have."""
-    rows: list[Row] = [("creator", "platform", "date", *DAILY_METRICS, "reach", "followers")]
+    later = [m for m in LATER_METRICS if any(m in flows.daily for flows in world.flows.values())]
+    names = (*DAILY_METRICS, *later)
+    rows: list[Row] = [("creator", "platform", "date", *names, "reach", "followers")]
     for (creator, platform), flows in world.flows.items():
-        columns = [flows.total(m) if m in flows.daily else None for m in DAILY_METRICS]
+        columns = [flows.total(m) if m in flows.daily else None for m in names]
         for d in range(world.days):
             rows.append(
                 (
@@ -221,10 +225,20 @@ def demographics(world: World) -> list[Row]:
     return rows
 
 
-def rates(_: World) -> list[Row]:
+def splits(world: World) -> list[Row]:
+    """Shares of an account's audience by what only its own platform tells: job titles, industries and the like."""
+    rows: list[Row] = [("creator", "platform", "dimension", "value", "share")]
+    for account in world.accounts:
+        for dimension in LINKEDIN_SPLITS if account.platform == "linkedin" else ():
+            shares = shares_of(world.profile(account.creator), dimension)
+            rows += [(account.creator, account.platform, dimension, value, share) for value, share in shares]
+    return rows
+
+
+def rates(world: World) -> list[Row]:
     """Mean actions per view of each platform and format; a piece's own rates scatter around them by a lognormal .28."""
     rows: list[Row] = [("platform", "format", "metric", "per", "rate")]
-    for platform, form in CURVES:
+    for platform, form in _published(world):
         rows += [
             (platform, form, metric, PRIMARY[platform], round(rate * FORMAT_RATE.get(form, 1.0), 6))
             for metric, rate in RATES[platform].items()
@@ -233,10 +247,16 @@ def rates(_: World) -> list[Row]:
     return rows
 
 
-def curves(_: World) -> list[Row]:
+def curves(world: World) -> list[Row]:
     """How views accumulate with age a in days: (1 - evergreen) (1 - 0.5^((a / half_life)^shape)) + evergreen (…)."""
     rows: list[Row] = [("platform", "format", "half_life_days", "shape", "evergreen")]
-    return rows + [(platform, form, c.half_life, c.shape, c.evergreen) for (platform, form), c in CURVES.items()]
+    return rows + [(*key, CURVES[key].half_life, CURVES[key].shape, CURVES[key].evergreen) for key in _published(world)]
+
+
+def _published(world: World) -> list[tuple[str, str]]:
+    """Platforms and formats, of the platforms on which somebody is."""
+    there = {account.platform for account in world.accounts}
+    return [(platform, form) for platform, form in CURVES if platform in there]
 
 
 def files(world: World) -> list[Row]:
@@ -272,6 +292,7 @@ TABLES: dict[str, Callable[[World], list[Row]]] = {
     "audience_pairs": audience_pairs,
     "family_reach": family_reach,
     "demographics": demographics,
+    "splits": splits,
     "rates": rates,
     "curves": curves,
     "files": files,
@@ -280,12 +301,15 @@ COMPRESSED = ("account_days", "contents")  # the longest
 
 
 def write_truth(world: World, folder: str | Path) -> list[Path]:
-    """Write one CSV for each table of the truth; the longest two gzipped."""
+    """Write one CSV for each table of the truth that has rows; the longest two gzipped."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, table in TABLES.items():
-        data = delimited(table(world)).encode()
+        rows = table(world)
+        if len(rows) == 1:
+            continue
+        data = delimited(rows).encode()
         path = folder / f"{name}.csv"
         if name in COMPRESSED:
             path, data = folder / f"{name}.csv.gz", gzip.compress(data, mtime=0)

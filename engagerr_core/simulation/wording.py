@@ -195,6 +195,7 @@ PATTERNS = {
         "{T} en 30 segundos, ¿la cantas?",
     ),
     ("music", "image"): ("«{T}» ya está en todas partes.\n\n¡Gracias, gracias, gracias!\n#musica",),
+    ("music", "song"): ("{T}",),
     ("music", "alone"): (
         "Ensayo general",
         "¿Qué canción toco mañana?",

@@ -7,13 +7,17 @@ from zlib import crc32
 import numpy as np
 
 from engagerr_core.errors import InvalidArgument
-from engagerr_core.simulation.audience import Audience, draw_association, joint_audience
+from engagerr_core.simulation.audience import Audience, draw_association, extended_association, joint_audience
 from engagerr_core.simulation.effects import Effect
 from engagerr_core.simulation.flows import AccountFlows, account_flows
-from engagerr_core.simulation.profiles import FAMILY_NAMES, GIVEN_NAMES, PROFILES, Profile
+from engagerr_core.simulation.later import LaterPress
+from engagerr_core.simulation.plans import Profile
+from engagerr_core.simulation.profiles import FAMILY_NAMES, GIVEN_NAMES, PROFILES
 from engagerr_core.simulation.publishing import Account, Content, Edge, Press, open_accounts, react
 
-PLATFORMS = ("youtube", "instagram", "facebook", "tiktok", "x")
+FIRST_PLATFORMS = ("youtube", "instagram", "facebook", "tiktok", "x")  # of one creator, these share random streams
+ADDED_PLATFORMS = ("linkedin", "spotify")  # each draws from a stream of its own and leaves the first as they were
+PLATFORMS = FIRST_PLATFORMS + ADDED_PLATFORMS
 DAYS_TO_EXPORT = 3  # the creators export three days after the window ends
 
 
@@ -83,13 +87,23 @@ def simulate(
     accounts: dict[str, dict[str, Account]] = {}
     for profile in profiles:
         rng = _stream(seed, profile.slug, "publishing")
-        accounts[profile.slug] = open_accounts(profile, platforms, rng)
+        first = tuple(p for p in FIRST_PLATFORMS if p in platforms)
+        accounts[profile.slug] = open_accounts(profile, FIRST_PLATFORMS, first, rng)
         press = Press(profile, accounts[profile.slug], start, exported_on, len(contents), rng)
         press.run()
         contents += press.contents
         edges += press.edges
     contents, reactions = react(contents, _stream(seed, "everybody", "reactions"))
     edges += reactions
+    for profile in profiles:
+        for platform in (p for p in ADDED_PLATFORMS if p in platforms and p in profile.channels):
+            rng = _stream(seed, profile.slug, platform, "publishing")
+            own = open_accounts(profile, (platform,), (platform,), rng)
+            later = LaterPress(profile, own, start, exported_on, len(contents), rng)
+            later.run_after([c for c in contents if c.creator == profile.slug])
+            accounts[profile.slug] |= own
+            contents += later.contents
+            edges += later.edges
 
     flows, effects = {}, []
     for profile in profiles:
@@ -102,11 +116,11 @@ def simulate(
     audiences: dict[str, Audience] = {}
     families: dict[int, Audience] = {}
     for profile in profiles:
-        own = {p: flows[profile.slug, p] for p in PLATFORMS if (profile.slug, p) in flows}
+        own_flows = {p: flows[profile.slug, p] for p in PLATFORMS if (profile.slug, p) in flows}
         window = (end - start).days + 1
-        audience, association = _creator_audience(own, window, _stream(seed, profile.slug, "audience"))
+        audience, association = _creator_audience(own_flows, window, seed, profile.slug)
         audiences[profile.slug] = audience
-        families |= _family_audiences(own, audience, association, window)
+        families |= _family_audiences(own_flows, audience, association, window)
     return World(
         seed=seed,
         start=start,
@@ -146,12 +160,16 @@ def _stream(seed: int, *names: str) -> np.random.Generator:
 
 
 def _creator_audience(
-    flows: dict[str, AccountFlows], days: int, rng: np.random.Generator
+    flows: dict[str, AccountFlows], days: int, seed: int, creator: str
 ) -> tuple[Audience, np.ndarray]:
     """Different people over the whole window: at least as many as on the best day, at most all daily reaches summed."""
-    association = draw_association(len(PLATFORMS), rng)
+    rng = _stream(seed, creator, "audience")
+    association = draw_association(len(FIRST_PLATFORMS), rng)
     sizes = {}
     for platform in PLATFORMS:
+        if platform in ADDED_PLATFORMS:
+            rng = _stream(seed, creator, platform, "audience")
+            association = extended_association(association, rng)
         views_per_person = rng.uniform(2.5, 6.0)
         if platform in flows:
             reach = flows[platform].reach[:days]

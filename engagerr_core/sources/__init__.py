@@ -41,7 +41,7 @@ def read(
     period : first and last day, for tables that hold totals of a period that the file does not tell.
     exported_on : when the files were exported; it dates lifetime figures, and years where days come without.
     limits : how much a file may cost.
-    mappings : the analyst's own readers; they go before the shipped ones where both fit alike.
+    mappings : the analyst's own (`mappings.load_mappings`); they go before the shipped ones where both fit alike.
 
     Raises
     ------
@@ -55,6 +55,7 @@ def read(
     """
     from engagerr_core.sources.batch import readings
     from engagerr_core.sources.files import existing
+    from engagerr_core.sources.mappings import shipped_mappings
     from engagerr_core.sources.platforms import readers
 
     if platform is not None:
@@ -63,7 +64,7 @@ def read(
         raise InvalidArgument(f"The period {period[0]} to {period[1]} ends before it begins. Swap the two days.")
     return readings(
         existing(paths),
-        readers=(*mappings, *readers()),
+        readers=(*mappings, *readers(), *shipped_mappings()),
         platform=platform,
         account=account,
         period=period,

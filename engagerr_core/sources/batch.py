@@ -1,6 +1,7 @@
 """A batch of files to readings: each table recognised, given what lies beside it, and read."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -56,9 +57,7 @@ def readings(
                 if _needs_others(one.match):
                     waiting.append(one)
                     continue
-                reading = _read(one, beside, period)
-                beside.learn(one, reading)
-                yield reading
+                yield beside.learned(one, _read(one, beside, period))
         for one in waiting:
             yield _read(beside.tell_platform(one) if platform is None else one, beside, period)
 
@@ -77,13 +76,14 @@ class _Beside:
     accounts: dict[str, set[str]] = field(default_factory=dict)  # platform → accounts told
     platforms: set[str] = field(default_factory=set)
 
-    def learn(self, one: _Recognised, reading: Reading) -> None:
-        """Remember what a table told."""
+    def learned(self, one: _Recognised, reading: Reading) -> Reading:
+        """The same reading; what it told is remembered."""
         name = one.found.names[0]
         if reading.period and one.match.kind.period == "day":
             self.spans.setdefault(one.match.platform.shape.name, {}).setdefault(reading.period, name)
         if reading.account:
             self.accounts.setdefault(reading.platform, set()).add(reading.account)
+        return reading
 
     def tell_platform(self, one: _Recognised) -> _Recognised:
         """Of a table that does not name its platform: the one platform of its maker beside it."""
@@ -163,8 +163,21 @@ def _tables(data: bytes, readers: Sequence[Platform], limits: Limits) -> Iterato
     else:
         tables = [read_delimited(data, limits)]
     for table in tables:
-        blocks = [block for reader in readers if reader.split for block in reader.split(table)]
-        yield from blocks or [table]
+        yield from _cut(table, readers)
+
+
+def _cut(table: Table, readers: Sequence[Platform]) -> list[Table]:
+    """The tables in a table: who recognises it cuts it; one that nobody recognises is shown to all in turn.
+
+    Of a long one they see the head first, which tells whether there is anything to cut.
+    """
+    head = table.head
+    with suppress(UnknownFormat):
+        readers = [detect(head.rows, readers).platform]
+    for reader in readers:
+        if reader.split is not None and (found := reader.split(head)):
+            return found if head is table else reader.split(table)
+    return [table]
 
 
 def _known(one: _Recognised, account: str | None, exported_on: date | datetime | None) -> Known:

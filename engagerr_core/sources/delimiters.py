@@ -2,50 +2,131 @@
 
 import csv
 import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_CHARACTERS = 65_536
+HEAD_RECORDS = 60  # from the top, that tell the delimiter
+ENCODED_AGAIN = 3  # times that rows are wrapped at most
+
+_DECLARED = re.compile(r'\ufeff?"?sep=([^\r\n"])"?\1*[,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+
+Rows = Sequence[Sequence[str]]
 
 
 def declared_delimiter(text: str) -> tuple[str, str, int]:
-    """Text without a first line ``sep=;``, the delimiter it declares (or empty), and the lines taken off."""
-    first, _, rest = text.partition("\n")
-    declared = first.strip().strip('"').removeprefix("\ufeff")
-    if declared.lower().startswith("sep=") and len(declared) == 5:
-        return rest, declared[4], 1
-    if declared.lower() == "sep=" and first.rstrip("\r").endswith("\t"):
-        return rest, "\t", 1
-    return text, "", 0
+    """Text without a first line ``sep=;``, the delimiter it declares (or empty), and the lines taken off.
+
+    A declaration that the lines below contradict, as after another save, declares nothing.
+    """
+    match = _DECLARED.match(text)
+    if not match:
+        return text, "", 0
+    rest, delimiter = text[match.end() :], match[1]
+    if delimiter not in DELIMITERS:
+        fits = delimiter.isprintable() and not delimiter.isalnum() and _regularity(_parsed(rest, delimiter))
+        return (rest, delimiter, 1) if fits else (rest, "", 1)
+    return rest, delimiter if _regularity(_parsed(rest, delimiter)) else "", 1
 
 
 def guessed_delimiter(text: str) -> str:
-    """The delimiter that cuts the first records into most cells; the comma where none does."""
-    cells = dict.fromkeys(DELIMITERS, 1)
-    head = text[:65_536]
-    for delimiter in DELIMITERS:
+    """The delimiter that cuts the first records most regularly, once unwrapped; the comma where none does."""
+
+    def fit(delimiter: str) -> tuple[int, bool, int]:
+        plain, wrapped = _parsed(text, delimiter), _parsed(text, delimiter, strict=True)
+        unwrapped_too = _regularity(_undone(wrapped)) if _looks_wrapped(wrapped, text) else 0
+        padded = bool(plain) and all(row[-1].endswith(DELIMITERS) for row in plain)  # by another one
+        return max(_regularity(plain), unwrapped_too), not padded, _regularity(plain)
+
+    return max(DELIMITERS, key=fit)
+
+
+def _parsed(text: str, delimiter: str, *, strict: bool = False) -> list[list[str]]:
+    """The first records, blank ones left out; the last is left out too where the text goes on."""
+    head = text[:HEAD_CHARACTERS]
+    records: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=strict):
+            if any(row):
+                records.append(row)
+            if len(records) > HEAD_RECORDS:
+                break
+    except csv.Error:  # what stands before it tells enough
+        return records
+    return records[:-1] if len(records) > 1 and len(head) < len(text) else records
+
+
+def _looks_wrapped(rows: Rows, text: str) -> bool:
+    """Whether records are one cell though they hold delimiters: one was quoted whole, or most are padded."""
+    whole = [row for row in rows if any(map(_only_cell(row).__contains__, DELIMITERS))]
+    head = text[:HEAD_CHARACTERS]
+    return 2 * sum(len(row) > 1 for row in whole) > len(rows) or any(_quoted(row[0]) in head for row in whole)
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def _regularity(rows: Rows) -> int:
+    """How many cells the usual record has, beyond the first, times the records that have as many; 0 without any."""
+    width, times = _usual_width(rows)
+    return (width - 1) * times
+
+
+def _usual_width(rows: Rows) -> tuple[int, int]:
+    """The width in which most cells lie, and how many records have it; records of one cell do not count."""
+    widths = Counter(len(row) for row in rows if len(row) > 1 and not _only_cell(row))
+    return max(widths.items(), key=lambda item: (item[0] - 1) * item[1], default=(1, 0))
+
+
+def _only_cell(row: Sequence[str]) -> str:
+    """The first cell of a record in which all others are empty; else nothing."""
+    return row[0] if row and not any(row[1:]) else ""
+
+
+def _inner_delimiter(rows: Rows) -> str:
+    """The delimiter inside records that are one cell each."""
+    whole = [cell for row in islice(rows, HEAD_RECORDS) if (cell := _only_cell(row))]
+    return max(DELIMITERS, key=lambda delimiter: _regularity([_split(cell, delimiter) for cell in whole]))
+
+
+def _split(cell: str, delimiter: str) -> list[str]:
+    """The cells in a cell, as often as it was wrapped."""
+    for _ in range(ENCODED_AGAIN):
         try:
-            for number, row in enumerate(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)):
-                cells[delimiter] = max(cells[delimiter], len(row) if any(row) else 1)
-                if number == 2:
-                    break
+            records = list(csv.reader(io.StringIO(cell, newline=""), delimiter=delimiter, strict=True))
         except csv.Error:
-            continue
-    if max(cells.values()) == 1:  # perhaps whole rows wrapped in one quoted cell
-        first = next(csv.reader(io.StringIO(head, newline="")), [""])
-        return max(DELIMITERS, key=(first[0] if first else "").count)
-    return max(DELIMITERS, key=cells.__getitem__)
+            return [cell]
+        if len(records) != 1 or len(records[0]) != 1 or records[0][0] == cell:
+            break
+        cell = records[0][0]
+    return records[0] if len(records) == 1 else [cell]
+
+
+def _undone(rows: Rows, delimiter: str = "") -> list[list[str]]:
+    """The records with a second encoding undone where that gives the usual width."""
+    delimiter = delimiter or _inner_delimiter(rows)
+    split = [_split(cell, delimiter) if (cell := _only_cell(row)) and delimiter in cell else list(row) for row in rows]
+    width, _ = _usual_width(split)
+    return [inner if len(inner) == width else list(row) for row, inner in zip(rows, split, strict=True)]
 
 
 def unwrapped(rows: list[list[str]], delimiter: str) -> list[list[str]]:
-    """Undo a second encoding, in which each record became one quoted cell."""
-    if min(map(len, rows), default=2) > 1:
+    """Undo a second encoding, in which records became one quoted cell each: all, all but the header, or some."""
+    if not any(len(row) < 2 or not row[1] for row in rows):
         return rows
-    width = max((len(row) for row in rows[:5]), default=0)
-    wrapped = [i for i, row in enumerate(rows) if len(row) == 1 and delimiter in row[0]]
-    if not wrapped or (width > 1 and len(wrapped) < len(rows) - 1):
-        return rows
-    rows = list(rows)
-    for i in wrapped:
-        inner = next(csv.reader([rows[i][0]], delimiter=delimiter), [])
-        if width <= 1 or len(inner) == width:
-            rows[i] = inner
-    return rows
+    head = rows[:HEAD_RECORDS]
+    inner = _inner_delimiter(head)
+    if _regularity(_undone(head, inner)) <= _regularity(head):
+        inner = delimiter  # the table is plain, a few records below may be wrapped
+    return list(_each_unwrapped(rows, inner, _usual_width(_undone(head, inner))[0]))
+
+
+def _each_unwrapped(rows: list[list[str]], delimiter: str, width: int) -> Iterator[list[str]]:
+    for row in rows:
+        cell = _only_cell(row)
+        inner = _split(cell, delimiter) if cell and delimiter in cell else row
+        yield inner if len(inner) == width else row

@@ -1,14 +1,17 @@
 """Which platform's table is this? Told from the headers alone, since names are translated and renamed."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engagerr_core.errors import UnknownFormat
 from engagerr_core.sources.headers import normal
 from engagerr_core.sources.platforms import Platform
-from engagerr_core.sources.shapes import Column, Kind, Shape
+from engagerr_core.sources.shapes import Column, Kind
 
-HEADER_WITHIN = 5  # records, from the top, in which a header is looked for
+ROWS_LOOKED_AT = 3  # below a header, for how days are written; the first may be a row of totals
+HEADER_WITHIN = 20  # records, from the top, in which a header is looked for
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +26,8 @@ class Match:
 def detect(rows: Sequence[Sequence[str]], readers: Sequence[Platform], *, platform: str | None = None) -> Match:
     """Find the kind of a table.
 
-    The first record that fits any kind is the header; of several kinds the one that requires most wins. `platform`
-    leaves only the kinds of that platform.
+    The first record that fits any kind is the header; of several kinds the one that requires most wins, then the one
+    that knows most columns, then the analyst's own. `platform` leaves only the kinds of that platform.
 
     Raises
     ------
@@ -33,10 +36,14 @@ def detect(rows: Sequence[Sequence[str]], readers: Sequence[Platform], *, platfo
     """
     for number, row in enumerate(rows[:HEADER_WITHIN]):
         fits = [
-            (_strength(kind, reader.shape, row), reader, kind)
-            for reader in readers
+            (_strength(kind, reader, columns), reader, kind)
+            for reader, columns in _read_as(row, readers)
             for kind in reader.shape.kinds
-            if (platform == kind.platform or (platform is None and not kind.asked)) and _fits(kind, reader.shape, row)
+            if (
+                platform == kind.platform
+                or (platform is None and not kind.asked and _dated(kind, reader, rows, number))
+            )
+            and _fits(kind, columns)
         ]
         if not fits:
             continue
@@ -50,19 +57,51 @@ def detect(rows: Sequence[Sequence[str]], readers: Sequence[Platform], *, platfo
     raise UnknownFormat(_not_recognised(rows, readers, platform))
 
 
-def _fits(kind: Kind, shape: Shape, row: Sequence[str]) -> bool:
-    columns = [shape.column(cell) for cell in row if cell.strip()]
+def _read_as(row: Sequence[str], readers: Sequence[Platform]) -> Iterator[tuple[Platform, list[Column | None]]]:
+    """What each reader takes the cells of a header for."""
+    cells = [cell for cell in row if cell.strip()]
+    for reader in readers:
+        yield reader, [reader.shape.column(cell) for cell in cells]
+
+
+def _fits(kind: Kind, columns: Sequence[Column | None]) -> bool:
     roles = {column.role for column in columns if column is not None}
     if not roles.issuperset(kind.requires) or roles.intersection(kind.excludes):
         return False
-    if kind.exact and None in columns:
-        return False
+    if kind.headers:
+        headers = {normal(column.header) for column in columns if column is not None}
+        if not headers.issuperset(map(normal, kind.headers)):
+            return False
+    unknown = sum(column is None for column in columns)
+    if unknown and (kind.exact or (len(kind.requires) + len(kind.headers) == 1 and 2 * unknown > len(columns))):
+        return False  # one column is weak evidence: then most of the others must be known too
     return kind.contents or any(column is not None and column.metric for column in columns)
 
 
-def _strength(kind: Kind, shape: Shape, row: Sequence[str]) -> tuple[int, int]:
-    known: list[Column | None] = [shape.column(cell) for cell in row]
-    return len(kind.requires), sum(column is not None for column in known)
+def _dated(kind: Kind, reader: Platform, rows: Sequence[Sequence[str]], header: int) -> bool:
+    """Whether the days below the header are written as the platform writes them, where the kind asks for that."""
+    below = rows[header + 1 : header + 1 + ROWS_LOOKED_AT]
+    if not kind.iso_days or not below:
+        return True
+    columns = [reader.shape.column(cell) for cell in rows[header]]
+    day = next((place for place, column in enumerate(columns) if column and column.role == "day"), None)
+    return day is not None and any(_ISO_DAY.fullmatch(row[day].strip()) for row in below if len(row) > day)
+
+
+def _strength(kind: Kind, reader: Platform, columns: Sequence[Column | None]) -> tuple[int, int, bool]:
+    return len(kind.requires) + len(kind.headers), sum(column is not None for column in columns), reader.own
+
+
+def _asked_for(rows: Sequence[Sequence[str]], readers: Sequence[Platform]) -> list[str]:
+    """Platforms whose tables it may be, though its headers alone do not tell."""
+    found = {
+        kind.platform
+        for row in rows[:HEADER_WITHIN]
+        for reader, columns in _read_as(row, readers)
+        for kind in reader.shape.kinds
+        if (kind.asked or kind.iso_days) and _fits(kind, columns)
+    }
+    return sorted(found)
 
 
 def _not_recognised(rows: Sequence[Sequence[str]], readers: Sequence[Platform], platform: str | None) -> str:
@@ -77,6 +116,8 @@ def _not_recognised(rows: Sequence[Sequence[str]], readers: Sequence[Platform], 
             f"{start} It is a warehouse table of a platform's programming interface, not an exported file. "
             "Export the figures from the platform's own analytics page instead."
         )
+    if platform is None and (named := _asked_for(rows, readers)):
+        return f"{start} It may be a table of one of {', '.join(named)}: say which, with --platform."
     if platform is not None:
         try:
             other = detect(rows, readers)
@@ -84,4 +125,7 @@ def _not_recognised(rows: Sequence[Sequence[str]], readers: Sequence[Platform], 
             pass
         else:
             return f"{start} It looks like {other.kind.platform} ({other.kind.name}): leave --platform {platform} away."
-    return f"{start} See docs/file-formats.md for what is read; an exported file must keep its row of headers."
+    return (
+        f"{start} See docs/file-formats.md for what is read; an exported file must keep its row of headers. "
+        "For a table of your own write a mapping: engagerr mapping."
+    )

@@ -5,11 +5,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from engagerr_core.errors import UnreadableFile
+from engagerr_core.sources.columns import Cells
 from engagerr_core.sources.dates import Order, read_days, read_instant
 from engagerr_core.sources.headers import normal, split_currency
 from engagerr_core.sources.shapes import Column, Kind, Shape
 from engagerr_core.sources.tables import Table
-from engagerr_core.sources.values import AGAIN, PARSERS, Untrusted, convert, digits_lost
+from engagerr_core.sources.values import (
+    AGAIN,
+    MARKED,
+    Mark,
+    Untrusted,
+    convert,
+    digits_lost,
+    parse_numbers,
+    parse_texts,
+    table_mark,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,41 +111,35 @@ def draft_of(table: Table, header: int, kind: Kind, shape: Shape, known: Known) 
     """Parse the cells below the header. Raises `UnreadableFile` where a needed column is of no use."""
     import numpy as np
     import pandas as pd
-    import pyarrow as pa
 
     names = table.rows[header]
-    body, lines = table.rows[header + 1 :], table.lines[header + 1 :]
+    kept = {i: column for i, name in enumerate(names) if (column := shape.column(name)) is not None and column.role}
+    body = table.body(header, kept)
     draft = Draft(kind=kind, shape=shape, known=known, rows=pd.DataFrame(), rows_read=len(body))
     draft.warnings.extend(filter(None, (*table.warnings, kind.notice)))
-    if table.has_nulls or set(map(len, body)) - {len(names)}:
-        body, lines = _even(draft, body, lines, len(names))
-    cells = {
-        i: pd.Series(pa.array(texts, pa.large_string()), dtype="str") for i, texts in enumerate(zip(*body, strict=True))
-    }
-    if not cells:
-        cells = {i: pd.Series([], dtype="str") for i in range(len(names))}
-    chosen = _choose(draft, names, cells, lines)
+    for line, row in body.uneven:
+        draft._note(line, "", ",".join(row), _unevenness(row, len(names)))
+    chosen = _choose(draft, names, body.columns, body.lines)
     if missing := [role for role in kind.requires if role not in chosen]:
         raise UnreadableFile(f"Its column for {missing[0]} cannot be told from its double. Export it again.")
     keys = [chosen[role][0] for role in kind.requires if chosen[role][1].dimension or role in ("content", "day")]
-    is_total = np.zeros(len(body), bool)
-    if kind.total:
-        for i in keys:
-            words = [cell for cell in cells[i].unique() if normal(shape.word(cell)) == normal(kind.total)]
-            is_total |= cells[i].isin(words).to_numpy(bool)
-    parsed: dict[str, Any] = {"line": np.array(lines, np.int64), "is_total": is_total}
+    is_total = np.zeros(len(body.lines), bool)
+    for i in keys if kind.total else ():
+        is_total |= _says(body.columns[i], shape, kind.total)
+    mark = table_mark(body.columns[i].different for i, column in chosen.values() if column.written_as in MARKED)
+    parsed: dict[str, Any] = {"line": body.lines, "is_total": is_total}
     wrong: dict[int, tuple[str, str, Untrusted]] = {}
     for role, (i, column) in chosen.items():
         draft.headers[role] = names[i]
-        values, problems = _parse(cells[i], column, known)
+        cells = body.columns.pop(i)
+        parsed[role], problems = _parse(cells, column, known, mark)
         for position, problem in problems.items():
             if not (is_total[position] and i in keys):
-                wrong.setdefault(position, (names[i], cells[i].iloc[position], problem))
-        parsed[role] = values
-    draft.rows = pd.DataFrame(parsed)
+                wrong.setdefault(position, (names[i], cells.at(position), problem))
+    draft.rows = pd.DataFrame(parsed, copy=False)
     for position in sorted(wrong):
         column_name, value, problem = wrong[position]
-        draft._note(lines[position], column_name, value, problem)
+        draft._note(int(body.lines[position]), column_name, value, problem)
     if wrong:
         draft.rows = draft.rows.drop(index=list(wrong))
     if kind.period == "day" and (days := draft.rows["day"].dropna()).size:
@@ -142,27 +147,28 @@ def draft_of(table: Table, header: int, kind: Kind, shape: Shape, known: Known) 
     return draft
 
 
-def _even(draft: Draft, body: list[list[str]], lines: list[int], width: int) -> tuple[list[list[str]], list[int]]:
-    """Rows of the header's width; longer ones whose surplus is empty are cut, others are set aside."""
-    kept, kept_lines = [], []
-    for row, line in zip(body, lines, strict=True):
-        if (len(row) != width and any(cell.strip() for cell in row[width:])) or len(row) < width:
-            problem = Untrusted(
-                f"{len(row)} cells where the header has {width}",
-                "A delimiter or quotation mark is missing or too many in this line. Export the file again.",
-            )
-        elif any("\0" in cell for cell in row):
-            problem = Untrusted("a null character in the text: the file is damaged", AGAIN)
-        else:
-            kept.append(row[:width])
-            kept_lines.append(line)
-            continue
-        draft._note(line, "", ",".join(row), problem)
-    return kept, kept_lines
+def _unevenness(row: list[str], width: int) -> Untrusted:
+    if len(row) == width:
+        return Untrusted("a null character in the text: the file is damaged", AGAIN)
+    return Untrusted(
+        f"{len(row)} cells where the header has {width}",
+        "A delimiter or quotation mark is missing or too many in this line. Export the file again.",
+    )
+
+
+def _says(cells: Cells, shape: Shape, word: str) -> "np.ndarray":
+    """Rows whose cell is a word of the platform's, in any language. Words have no digits; most ids have."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    says = np.zeros(len(cells.different), bool)
+    for number in np.flatnonzero(pc.invert(pc.match_substring_regex(cells.different, "[0-9]"))).tolist():
+        says[number] = normal(shape.word(cells.different[number].as_py())) == normal(word)
+    return says[cells.codes] if len(says) else np.zeros(0, bool)
 
 
 def _choose(
-    draft: Draft, names: list[str], cells: "dict[int, pd.Series]", lines: list[int]
+    draft: Draft, names: list[str], cells: dict[int, Cells], lines: "np.ndarray"
 ) -> dict[str, tuple[int, Column]]:
     """For each role the column that fills it; doubles are kept once where they agree and left out where not."""
     chosen: dict[str, tuple[int, Column]] = {}
@@ -184,42 +190,50 @@ def _choose(
         first = chosen[column.role][0]
         if normal(names[first]) != normal(name):
             draft.left_out.append(f"{name} (the same as {names[first]}, which was read)")
-        elif not cells[first].equals(cells[i]):
-            at = int((cells[first] != cells[i]).to_numpy(bool).argmax())
+        elif (differs := cells[first].unlike(cells[i])).any():
             spoilt.add(column.role)
             draft.left_out.append(name)
             draft.warnings.append(
-                f"The column {name} stands twice and the two differ, first in line {lines[at]}: neither was read."
+                f"The column {name} stands twice and the two differ, first in line {lines[differs.argmax()]}: "
+                "neither was read."
             )
     for role in spoilt:
         del chosen[role]
     return chosen
 
 
-def _parse(texts: "pd.Series", column: Column, known: Known) -> tuple[Any, dict[int, Untrusted]]:
+def _parse(cells: Cells, column: Column, known: Known, mark: Mark) -> tuple[Any, dict[int, Untrusted]]:
+    """The values of a column, and by row what is wrong."""
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     unit = column.written_as
     if unit in ("day", "month_first_day"):
         order: Order = "month first" if unit == "month_first_day" else "unknown"
-        days, wrong = read_days(texts, order=order, exported_on=known.export_day)
-        return pd.Series(days.astype("datetime64[us]")), wrong
+        days, wrong = read_days(cells.categories(), order=order, exported_on=known.export_day)
+        return days.astype("datetime64[us]"), wrong
     if unit == "instant":
-        instants, wrong = convert(texts, read_instant, object)
+        instants, wrong = convert(cells.categories(), read_instant, object)
         instants[list(wrong)] = None
-        return pd.Series(
-            pd.to_datetime(pd.Series(instants, dtype=object), utc=True).astype("datetime64[us, UTC]")
-        ), wrong
-    numeric = bool(column.metric) or column.field == "duration"
-    values, wrong = convert(texts, PARSERS[unit], float if numeric else object)
-    if numeric:
+        return pd.to_datetime(pd.Series(instants, dtype=object), utc=True).astype("datetime64[us, UTC]"), wrong
+    if column.metric or column.field == "duration":
+        numbers, faults = parse_numbers(cells.different, unit, mark)
         if not column.negative:
-            for position in np.flatnonzero(values < 0):
-                wrong.setdefault(int(position), Untrusted("below zero, which cannot be"))
-        return values, wrong
-    series = pd.Series(values, dtype="str")
-    if unit in IDENTIFIERS and column.field == "content" and digits_lost(series):
+            faults |= dict.fromkeys(np.flatnonzero(numbers < 0).tolist(), Untrusted("below zero, which cannot be"))
+        return numbers[cells.codes] if len(numbers) else numbers, _by_row(cells, faults)
+    texts, faults = parse_texts(cells.different, unit)
+    if unit in IDENTIFIERS and column.field == "content" and digits_lost(texts.to_pylist()):
         lost = Untrusted("an id whose last digits a spreadsheet turned into zeros")
-        wrong |= dict.fromkeys(range(len(series)), lost)
-    return series, wrong
+        faults |= dict.fromkeys(range(len(texts)), lost)
+    return pd.Series(texts.take(pa.array(cells.codes)), dtype="str"), _by_row(cells, faults)
+
+
+def _by_row(cells: Cells, faults: dict[int, Untrusted]) -> dict[int, Untrusted]:
+    """What is wrong with different cells, by the rows that have them."""
+    import numpy as np
+
+    if not faults:
+        return {}
+    rows = np.flatnonzero(np.isin(cells.codes, list(faults)))
+    return {row: faults[code] for row, code in zip(rows.tolist(), cells.codes[rows].tolist(), strict=True)}

@@ -1,22 +1,34 @@
 """Folders and archives to the bytes of files, in a fixed order, each with the place where it lies."""
 
-import io
 import stat
+import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path, PurePosixPath
 
 from engagerr_core.errors import EngagerrError, HostileFile, UnreadableFile
-from engagerr_core.sources.archives import ZIP_MAGIC, check_member, check_members, read_member
+from engagerr_core.sources.archives import (
+    BROKEN,
+    EMPTY_ZIP_MAGIC,
+    ZIP_MAGIC,
+    check_member,
+    check_members,
+    directory,
+    open_archive,
+    read_member,
+    read_within,
+)
 from engagerr_core.sources.limits import MEBIBYTE, Limits
+from engagerr_core.sources.markup import is_markup
 
 TABLE_SUFFIXES = frozenset([".csv", ".tsv", ".txt", ".xlsx", ".xls"])
 ARCHIVE_SUFFIX = ".zip"
 UNREAD_SUFFIXES = frozenset([".json", ".jsonl", ".ods", ".xlsb", ".xlsm", ".numbers", ".parquet", ".gz", ".rar", ".7z"])
 NOT_DATA = ("readme", "license", "licence", "sources", "notice", "changelog", "copying", "truth")
 INSIDE = " › "  # between an archive and what lies in it, in a path as shown
+_TURNING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn the text around them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +51,15 @@ class FoundFile:
     failure: str = ""
 
 
+def shown(name: str) -> str:
+    """A name without what a terminal would obey: control characters, turned text, bytes that are no text."""
+    return "".join(c.encode("unicode_escape").decode() if _is_obeyed(c) else c for c in name)
+
+
+def _is_obeyed(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING
+
+
 def existing(paths: str | PathLike[str] | Sequence[str | PathLike[str]]) -> list[Path]:
     """The paths as given. Raises `UnreadableFile` for one that does not exist."""
     several = [paths] if isinstance(paths, str | PathLike) else list(paths)
@@ -48,7 +69,7 @@ def existing(paths: str | PathLike[str] | Sequence[str | PathLike[str]]) -> list
             path.stat()
         except (OSError, ValueError) as problem:
             reason = getattr(problem, "strerror", None) or problem
-            raise UnreadableFile(f"{path} cannot be opened ({reason}). Check the path.") from None
+            raise UnreadableFile(f"{shown(str(path))} cannot be opened ({reason}). Check the path.") from None
     return found
 
 
@@ -65,11 +86,11 @@ def _folder(folder: Path, limits: Limits) -> Iterator[list[FoundFile]]:
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as problem:
-        yield [_failed(str(folder), str(folder), f"The folder cannot be opened ({problem.strerror}).")]
+        yield [_failed(shown(str(folder)), str(folder), f"The folder cannot be opened ({problem.strerror}).")]
         return
-    shown = [entry for entry in entries if not _is_hidden(entry.name)]
-    yield from _grouped([entry for entry in shown if entry.is_symlink() or not entry.is_dir()], limits, asked=False)
-    for entry in shown:
+    seen = [entry for entry in entries if not _is_hidden(entry.name)]
+    yield from _grouped([entry for entry in seen if entry.is_symlink() or not entry.is_dir()], limits, asked=False)
+    for entry in seen:
         if entry.is_dir() and not entry.is_symlink():
             yield from _folder(entry, limits)
 
@@ -81,7 +102,7 @@ def _grouped(files: list[Path], limits: Limits, *, asked: bool) -> Iterator[list
     for file in files:
         if asked or _is_data(file.name):
             found = _from_disk(file, limits, asked=asked)
-            (archives if _is_archive(found) else tables).append(found)
+            (archives if _is_archive(found) and not found.failure else tables).append(found)
     if tables:
         yield tables
     for archive in archives:
@@ -89,29 +110,32 @@ def _grouped(files: list[Path], limits: Limits, *, asked: bool) -> Iterator[list
 
 
 def _from_disk(file: Path, limits: Limits, *, asked: bool) -> FoundFile:
-    shown, place = str(file), str(file.parent)
+    path, place = shown(str(file)), str(file.parent)
     try:
         about = file.stat() if asked else file.lstat()
         if stat.S_ISLNK(about.st_mode):
-            return _failed(shown, place, "It is a symbolic link; links in folders are not followed. Name it yourself.")
+            return _failed(path, place, "It is a symbolic link; links in folders are not followed. Name it yourself.")
         if not stat.S_ISREG(about.st_mode):
-            return _failed(shown, place, "It is no regular file.")
+            return _failed(path, place, "It is no regular file.")
         if about.st_size > limits.file_bytes:
-            return _failed(shown, place, f"It is larger than {limits.file_bytes // MEBIBYTE:,} MiB.")
+            return _failed(path, place, f"It is larger than {limits.file_bytes // MEBIBYTE:,} MiB.")
         if file.suffix.lower() not in (*TABLE_SUFFIXES, ARCHIVE_SUFFIX):
-            return _failed(shown, place, _unread(file.suffix))
-        data = file.read_bytes()
+            return _failed(path, place, _unread(file.suffix))
+        with file.open("rb") as stream:
+            data = read_within(stream, limits.file_bytes, limits)
     except OSError as problem:
-        return _failed(shown, place, f"It cannot be opened ({problem.strerror}).")
-    return FoundFile(path=shown, place=place, names=(file.name, file.parent.resolve().name), data=data)
+        return _failed(path, place, f"It cannot be opened ({problem.strerror}).")
+    except EngagerrError as problem:
+        return _failed(path, place, str(problem))
+    return FoundFile(path=path, place=place, names=(file.name, file.parent.resolve().name), data=data)
 
 
-def _failed(shown: str, place: str, failure: str) -> FoundFile:
-    return FoundFile(path=shown, place=place, names=(), failure=failure)
+def _failed(path: str, place: str, failure: str) -> FoundFile:
+    return FoundFile(path=path, place=place, names=(), failure=failure)
 
 
 def _unread(suffix: str) -> str:
-    kind = f"Files of the kind {suffix}" if suffix else "Files without a suffix"
+    kind = f"Files of the kind {shown(suffix)}" if suffix else "Files without a suffix"
     return f"{kind} are not read. Export CSV or XLSX, alone or in a ZIP."
 
 
@@ -128,58 +152,59 @@ def _is_data(name: str) -> bool:
 
 
 def _is_archive(found: FoundFile) -> bool:
-    return PurePosixPath(found.names[0] if found.names else "").suffix.lower() == ARCHIVE_SUFFIX
+    """Whether it is an archive, whatever its name says; a damaged one is known by its name."""
+    if found.data.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
+        return not is_workbook(found.data)
+    named = PurePosixPath(found.names[0] if found.names else "").suffix.lower() == ARCHIVE_SUFFIX
+    return named and not found.data[:4096].isascii()
 
 
-def _archive(outer: FoundFile, limits: Limits, *, depth: int) -> Iterator[list[FoundFile]]:
-    """What an archive holds, one list for each folder in it."""
-    if outer.failure:
-        yield [outer]
-        return
+def _archive(outer: FoundFile, limits: Limits, *, depth: int) -> Generator[list[FoundFile], None, int]:
+    """What an archive holds, one list for each folder in it. Returns the bytes unpacked."""
+    unpacked = 0
     try:
-        with zipfile.ZipFile(io.BytesIO(outer.data)) as archive:
+        with open_archive(outer.data, limits) as archive:
             members = check_members(archive, limits)
+            unpacked = sum(member.file_size for member in members)
             places: dict[str, list[FoundFile]] = {}
             for member in sorted(members, key=lambda member: member.filename):
                 parts = PurePosixPath(member.filename.replace("\\", "/")).parts
                 if not parts or any(_is_hidden(part) and part != ".." for part in parts) or not _is_data(parts[-1]):
                     continue
                 found = _unpacked(archive, member, outer, limits)
-                if _is_archive(found) and not found.failure and depth < limits.nesting:
-                    yield from _archive(found, limits, depth=depth + 1)
-                    continue
-                if _is_archive(found) and not found.failure:
+                if not found.failure and _is_archive(found):
+                    if depth < limits.nesting:
+                        left = replace(limits, archive_bytes=limits.archive_bytes - unpacked)
+                        unpacked += yield from _archive(found, left, depth=depth + 1)
+                        continue
                     found = _failed(found.path, found.place, "Archives are nested too deeply. Unpack them first.")
                 places.setdefault(found.place, []).append(found)
     except HostileFile as problem:
         yield [_failed(outer.path, outer.place, str(problem))]
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError, OverflowError) as problem:
+    except BROKEN as problem:
         yield [_failed(outer.path, outer.place, f"The archive is damaged ({problem}). Download it again.")]
     else:
         yield from places.values()
+    return unpacked
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, outer: FoundFile, limits: Limits) -> FoundFile:
     path = PurePosixPath(member.filename.replace("\\", "/"))
-    shown = f"{outer.path}{INSIDE}{member.filename}"
     place = f"{outer.path}{INSIDE}{path.parent}"
+    whole = f"{outer.path}{INSIDE}{shown(member.filename)}"
     try:
         check_member(member, limits)
         if path.suffix.lower() in UNREAD_SUFFIXES:
-            return _failed(shown, place, _unread(path.suffix))
+            return _failed(whole, place, _unread(path.suffix))
         data = read_member(archive, member, limits)
     except EngagerrError as problem:
-        return _failed(shown, place, str(problem))
+        return _failed(whole, place, str(problem))
     folders = tuple(reversed(path.parent.parts))
-    return FoundFile(path=shown, place=place, names=(path.name, *folders, *outer.names), data=data)
+    return FoundFile(path=whole, place=place, names=(path.name, *folders, *outer.names), data=data)
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether the bytes are a ZIP that holds an XLSX workbook."""
-    if not data.startswith(ZIP_MAGIC):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, OverflowError):
-        return False
+    """Whether the bytes are a workbook: XLSX, or a page that a spreadsheet has saved under such a name."""
+    if data.startswith(ZIP_MAGIC):
+        return b"xl/workbook.xml" in directory(data)
+    return is_markup(data)

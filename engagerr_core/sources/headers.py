@@ -30,6 +30,7 @@ def normal(header: str) -> str:
     return " ".join("".join(blanked).split())
 
 
+@lru_cache(maxsize=4096)
 def split_currency(header: str) -> tuple[str, str]:
     """A header without its currency, and the currency's ISO code; empty where there is none.
 

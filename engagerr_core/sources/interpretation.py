@@ -1,6 +1,7 @@
 """Rows to canonical observations and contents."""
 
 from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from engagerr_core.sources.draft import Draft, Known, draft_of
@@ -8,7 +9,7 @@ from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
 from engagerr_core.sources.shapes import Kind
 from engagerr_core.sources.tables import Table
-from engagerr_core.vocabulary import content, observation
+from engagerr_core.vocabulary import observation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
     observations = _observations(draft, file)
     _conflicts(draft, observations)
     if reader.complete is not None:
-        observations = reader.complete(draft, observations)
+        observations = reader.complete(draft, observations.astype({"dimension": "str"}))
     accounts = sorted(set(observations["account"].unique()) - {""})
     titles = sorted(set(draft.rows["account_title"].unique()) - {""}) if "account_title" in draft.rows else []
     covered = draft.span or _covered(observations)
@@ -45,7 +46,15 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
         period=covered,
         period_from=(known.period_from if kind.period == "chosen" else "the rows' days") if covered else "",
         unknown_columns=tuple(draft.left_out),
+        reader=draft.shape.name,
+        columns=_columns_read(draft),
     )
+
+
+def _columns_read(draft: Draft) -> tuple[tuple[str, str, str], ...]:
+    """Each column read: its header, what it is to us, and how its cells are written."""
+    known = [(header, draft.shape.column(header)) for header in draft.headers.values()]
+    return tuple((header, column.role, column.written_as) for header, column in known if column is not None)
 
 
 def _without_day(draft: Draft) -> None:
@@ -55,13 +64,12 @@ def _without_day(draft: Draft) -> None:
 
 
 def _observations(draft: Draft, file: str) -> "pd.DataFrame":
-    import numpy as np
     import pandas as pd
 
     rows, kind = draft.rows, draft.kind
     total = rows["is_total"].to_numpy(bool)
     made: dict[str, Any] = {"platform": kind.platform, "account": rows.get("account", "")}
-    made["content"] = rows["content"].where(~total, "") if "content" in rows else ""
+    made["content"] = _blanked(rows["content"], total) if "content" in rows else ""
     made |= _split(draft, total)
     made["basis"] = rows.get("basis", kind.basis)
     start, end = _span(draft)
@@ -70,25 +78,63 @@ def _observations(draft: Draft, file: str) -> "pd.DataFrame":
     elif kind.period == "day":
         first = rows["day"]
         last = rows["period_end"] if "period_end" in rows else rows["day"]
-        made["period_start"] = first.where(first.notna(), start)
-        made["period_end"] = last.where(last.notna(), end)
+        made["period_start"] = first.fillna(start) if first.hasnans else first
+        made["period_end"] = last.fillna(end) if last.hasnans else last
     else:
-        made["period_start"], made["period_end"] = start, end
+        made["period_start"], made["period_end"] = _repeated(start, rows.index), _repeated(end, rows.index)
     made["cohort_days"] = pd.Series(pd.NA, index=rows.index, dtype="Int32")
     made["observed_at"] = _observed(draft)
     made["file"], made["row"] = file, rows["line"].astype("int32")
-    has_money = any(c.written_as == "money" for c in draft.shape.columns if c.metric in draft.metrics)
+    metrics = set(draft.metrics)
+    has_money = any(column.written_as == "money" for column in draft.shape.columns if column.metric in metrics)
     made["currency"] = draft.currency if has_money else ""
-    order = [name for name in observation.METRICS if name in draft.metrics]
+    order = [name for name in observation.METRICS if name in metrics]
     made |= {name: rows[name].astype(float) for name in order}
-    frame = pd.DataFrame(made, index=rows.index).reset_index(drop=True)
-    for name in ("platform", "account", "content", "dimension", "dimension_value", "basis", "file", "currency"):
-        frame[name] = frame[name].astype("str")
-    for name in ("period_start", "period_end"):
-        frame[name] = frame[name].astype("datetime64[us]")
-    if order and len(frame):
-        frame = frame[~np.isnan(frame[order].to_numpy()).all(axis=1)].reset_index(drop=True)
+    for name, values in made.items():
+        if isinstance(values, str):
+            made[name] = _repeated(values, rows.index)
+        elif name in ("period_start", "period_end"):
+            made[name] = values.astype("datetime64[us]")
+        elif values.dtype == object:
+            made[name] = values.astype("str")
+    frame = pd.DataFrame(made, index=rows.index, copy=False)
+    if order and (unknown := _all_unknown(frame, order)).any():
+        frame = frame[~unknown]
+    frame.index = pd.RangeIndex(len(frame))
     return frame
+
+
+def _repeated(value: Any, index: "pd.Index") -> "pd.Series":
+    """The same value in every row; a text takes one byte a row."""
+    import numpy as np
+    import pandas as pd
+
+    if not isinstance(value, str):
+        return pd.Series(value, index=index, dtype="datetime64[us]")
+    texts = pd.Categorical.from_codes(np.zeros(len(index), np.int8), dtype=_only(value), validate=False)
+    return pd.Series(texts, index=index, copy=False)
+
+
+@lru_cache(maxsize=256)
+def _only(text: str) -> "pd.CategoricalDtype":
+    """The type of a column that holds one text."""
+    import pandas as pd
+
+    return pd.CategoricalDtype(pd.Index([text], dtype="str"))
+
+
+def _blanked(texts: "pd.Series", where: Any) -> "pd.Series":
+    return texts.where(~where, "") if where.any() else texts
+
+
+def _all_unknown(frame: "pd.DataFrame", names: list[str]) -> Any:
+    """Rows none of whose figures is known."""
+    import numpy as np
+
+    unknown = np.ones(len(frame), bool)
+    for name in names:
+        unknown &= np.isnan(frame[name].to_numpy())
+    return unknown
 
 
 def _split(draft: Draft, total: Any) -> dict[str, Any]:
@@ -99,8 +145,13 @@ def _split(draft: Draft, total: Any) -> dict[str, Any]:
     value = draft.rows[names[0]]
     for name in names[1:]:
         value = value + "|" + draft.rows[name]
-    dimension = value.where(value == "", "|".join(names))
-    return {"dimension": dimension.where(~total, ""), "dimension_value": value.where(~total, "")}
+    value = _blanked(value, total)
+    blank = (value == "").to_numpy(bool)
+    dimension = "|".join(names)
+    return {
+        "dimension": _repeated(dimension, value.index).astype("str").where(~blank, "") if blank.any() else dimension,
+        "dimension_value": value,
+    }
 
 
 def _span(draft: Draft) -> tuple[Any, Any]:
@@ -141,9 +192,11 @@ def _observed(draft: Draft) -> Any:
 def _conflicts(draft: Draft, observations: "pd.DataFrame") -> None:
     """Warn of rows that speak about the same thing and differ."""
     key = [*observation.SUBJECT[1:], *observation.SPLIT, *observation.SPAN[:3], "observed_at"]
-    doubled = observations[observations.duplicated(key, keep=False)]
-    if doubled.empty:
+    key = [name for name in key if not _is_constant(observations[name])] or ["platform"]
+    is_doubled = _doubled(observations, key)
+    if not is_doubled.any():
         return
+    doubled = observations[is_doubled]
     figures = [*key, *(name for name in observation.METRICS if name in doubled)]
     differing = doubled[~doubled.duplicated(figures, keep=False)]
     if len(differing):
@@ -153,6 +206,26 @@ def _conflicts(draft: Draft, observations: "pd.DataFrame") -> None:
         )
 
 
+def _doubled(rows: "pd.DataFrame", key: list[str]) -> Any:
+    """Rows whose key another row has too. Column after column becomes part of one number, to need little memory."""
+    import numpy as np
+    import pandas as pd
+
+    group = np.zeros(len(rows), np.int64)
+    for name in key:
+        codes, different = pd.factorize(rows[name])
+        group *= len(different) + 1
+        group += codes + 1
+        if len(group) and group.max() > np.iinfo(np.int64).max // (len(rows) + 2):
+            group = pd.factorize(group)[0]
+    return pd.Series(group, copy=False).duplicated(keep=False).to_numpy()
+
+
+def _is_constant(column: "pd.Series") -> bool:
+    """Whether a column of categories has one only, so that it tells no rows apart."""
+    return str(column.dtype) == "category" and len(column.cat.categories) == 1
+
+
 def _covered(observations: "pd.DataFrame") -> tuple[date, date] | None:
     start, end = observations["period_start"].min(), observations["period_end"].max()
     return None if start != start or end != end else (start.date(), end.date())
@@ -160,12 +233,14 @@ def _covered(observations: "pd.DataFrame") -> tuple[date, date] | None:
 
 def _contents(draft: Draft, file: str) -> "pd.DataFrame":
     """One row a post named, the first row that names it."""
+    import numpy as np
     import pandas as pd
 
     rows = draft.rows
     if "content" not in rows:
         return empty_contents()
-    rows = rows[(rows["content"] != "") & ~rows["is_total"]].drop_duplicates("content")
+    named = np.flatnonzero((rows["content"] != "") & ~rows["is_total"])
+    rows = rows.iloc[named[~rows["content"].iloc[named].duplicated().to_numpy()]]
     made: dict[str, Any] = {"platform": draft.kind.platform, "account": rows.get("account", "")}
     for name in ("content", "title", "url", "format", "format_origin"):
         made[name] = rows.get(name, "")
@@ -173,25 +248,43 @@ def _contents(draft: Draft, file: str) -> "pd.DataFrame":
     made["published_on"] = rows.get("published", pd.NaT)
     made["duration"] = rows.get("duration", float("nan"))
     made["file"], made["row"] = file, rows["line"]
-    return _typed_contents(pd.DataFrame(made, index=rows.index).reset_index(drop=True))
+    return _typed(made, rows.index, _CONTENT_TYPES)
 
 
-def _typed_contents(frame: "pd.DataFrame") -> "pd.DataFrame":
+def _typed(made: dict[str, Any], index: "pd.Index", types: dict[str, str]) -> "pd.DataFrame":
+    """A frame of these columns, each in its type; what is no column yet is repeated."""
     import pandas as pd
 
-    text = ("platform", "account", "content", "title", "url", "format", "format_origin", "file")
-    frame = frame.astype({**dict.fromkeys(text, "str"), "duration": float, "row": "int32"})
-    frame["published_at"] = pd.to_datetime(frame["published_at"], utc=True).astype(INSTANT)
-    frame["published_on"] = pd.to_datetime(frame["published_on"]).astype("datetime64[us]")
+    columns = {}
+    for name, values in made.items():
+        if not isinstance(values, pd.Series):
+            columns[name] = pd.Series(values, index=index, dtype=types[name])
+        elif types[name] == INSTANT and not isinstance(values.dtype, pd.DatetimeTZDtype):
+            columns[name] = pd.to_datetime(values, utc=True).astype(INSTANT)
+        else:
+            columns[name] = values.astype(types[name])
+    frame = pd.DataFrame(columns, index=index, copy=False)
+    frame.index = pd.RangeIndex(len(frame))
     return frame
+
+
+_TEXT = dict.fromkeys(("platform", "account", "content", "title", "url", "format", "format_origin"), "str")
+_CONTENT_TYPES = {
+    **_TEXT, "published_at": INSTANT, "published_on": "datetime64[us]", "duration": "float64", "file": "str",
+    "row": "int32",
+}  # fmt: skip
+
+
+@cache
+def _empty_contents() -> "pd.DataFrame":
+    import pandas as pd
+
+    return _typed({name: pd.Series([], dtype=object) for name in _CONTENT_TYPES}, pd.RangeIndex(0), _CONTENT_TYPES)
 
 
 def empty_contents() -> "pd.DataFrame":
     """A table of no contents, with all its columns."""
-    import pandas as pd
-
-    columns = [name for name in content.COLUMNS if name != "creator"]
-    return _typed_contents(pd.DataFrame({name: pd.Series(dtype=object) for name in columns}))
+    return _empty_contents().copy(deep=False)
 
 
 def empty_observations() -> "pd.DataFrame":
@@ -211,6 +304,15 @@ def empty_observations() -> "pd.DataFrame":
 
 def rejected_frame(rejected: list[dict[str, Any]]) -> "pd.DataFrame":
     """Rejected rows as a table."""
+    return _no_rejected().copy(deep=False) if not rejected else _rejected(rejected)
+
+
+@cache
+def _no_rejected() -> "pd.DataFrame":
+    return _rejected([])
+
+
+def _rejected(rejected: list[dict[str, Any]]) -> "pd.DataFrame":
     import pandas as pd
 
     frame = pd.DataFrame(rejected, columns=list(REJECTED_COLUMNS))

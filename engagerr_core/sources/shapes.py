@@ -18,11 +18,13 @@ from engagerr_core.vocabulary.platforms import platforms
 FIELDS = (
     "content", "title", "url", "format", "published", "duration", "account", "account_title", "day", "observed",
     "covers", "card", "description", "country_name", "city_id",
+    "month", "period", "period_start", "period_end", "day_begins", "day_ends", "release_id", "reversal",
 )  # fmt: skip
-PERIODS = ("day", "chosen", "unknown", "none")
+PERIODS = ("day", "chosen", "unknown", "none", "told", "observed")
 UNITS = (*PARSERS, "day", "month_first_day", "instant")
 _UNIT_OF_FIELD = {
     "content": "id", "account": "id", "published": "day", "duration": "clock", "day": "day", "observed": "day",
+    "period_start": "day", "period_end": "day", "day_begins": "instant", "day_ends": "instant", "release_id": "id",
 }  # fmt: skip
 
 
@@ -31,21 +33,34 @@ class Column:
     """One column that a platform writes.
 
     Exactly one of `metric`, `dimension`, `field` and `left_out` says what it is; `left_out` is the reason why a known
-    column is not kept. `unit` is how its cells are written. `negative` allows figures below zero.
+    column is not kept. `unit` is how its cells are written. `negative` allows figures below zero. `also` are other
+    headers of the same column.
+
+    Mappings know more: `currency` of the amounts, where it stands neither in the header nor in a column; `values`, what
+    words in the cells mean; `part`, of a metric that is the sum of several columns; `variant`, of a metric that stands
+    in one of several columns, as the kind of the post decides.
     """
 
     header: str
+    values: Mapping[str, str] = field(default_factory=dict)  # above the attribute `field`, which hides the function
     metric: str = ""
     dimension: str = ""
     field: str = ""
     left_out: str = ""
     unit: str = ""
     negative: bool = False
+    also: tuple[str, ...] = ()
+    currency: str = ""
+    part: str = ""
+    variant: str = ""
 
     @property
     def role(self) -> str:
-        """What the column is to a table: the name of its metric, dimension or field; empty where left out."""
-        return self.metric or self.dimension or self.field
+        """What the column is to a table: the name of its metric, dimension or field; empty where left out.
+
+        One of several columns of a metric is called by both names, such as ``reach.story``.
+        """
+        return ".".join(filter(None, (self.metric or self.dimension or self.field, self.part or self.variant)))
 
     @property
     def written_as(self) -> str:
@@ -62,14 +77,21 @@ class Kind:
     name : as a reader sees it, such as ``table by country``.
     requires : roles that the header must hold.
     excludes : roles that it must not hold.
+    headers : headers that it must hold, where roles do not tell enough; those of columns left out count too.
     exact : whether every column must be known, for headers that anybody might write.
     basis : of its observations.
     period : where a row's period comes from: its ``day``, the period ``chosen`` in the platform (the file does not
-        tell), ``unknown`` for good, or ``none`` for a stock.
+        tell), ``unknown`` for good, or ``none`` for a stock. Mappings know two more: ``told`` (the row has its month or
+        its first and last day) and ``observed`` (the day on which a level was observed).
     asked : whether it is considered only where the platform is named, since its headers do not tell it.
     total : the cell by which a row of totals is known, in English; empty where there is none.
     contents : whether it lists posts or accounts without any figure.
+    iso_days : whether days written 2026-08-31 are part of the evidence, since the headers alone are anybody's.
     notice : what the reader should always be told.
+    refused : why such a table is known and not read; empty = it is read.
+    statement : whether its rows are lines of a royalty statement: lines about the same thing are added up, and totals
+        of a song and of an account are put together from them.
+    title_as_id : whether a song without an id is known by its release's id, else by its title.
     """
 
     platform: str
@@ -82,7 +104,12 @@ class Kind:
     period: str
     total: str = ""
     contents: bool = False
+    iso_days: bool = False
     notice: str = ""
+    headers: tuple[str, ...] = ()
+    refused: str = ""
+    statement: bool = False
+    title_as_id: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +129,7 @@ class Shape:
     @cached_property
     def by_header(self) -> dict[str, Column]:
         """Columns by their normal header, in every language."""
-        english = {normal(column.header): column for column in self.columns}
+        english = {normal(header): column for column in self.columns for header in (column.header, *column.also)}
         return {**{told: english[normal(header)] for told, header in self.headers.items()}, **english}
 
     def word(self, cell: str) -> str:
@@ -125,23 +152,25 @@ def shape_from(table: dict[str, Any], name: str, translations: dict[str, Any] | 
     ``words`` (English word of a cell, such as ``Total`` → the same).
     """
     try:
-        columns = tuple(Column(**row) for row in table["columns"])
-        kinds = tuple(
-            Kind(**{**row, "requires": tuple(row["requires"]), "excludes": tuple(row.get("excludes", ()))})
-            for row in table["kinds"]
-        )
+        columns = tuple(Column(**_with_tuples(row, "also")) for row in table["columns"])
+        kinds = tuple(Kind(**_with_tuples(row, "requires", "excludes", "headers")) for row in table["kinds"])
     except (KeyError, TypeError) as problem:
         raise InvalidArgument(f"Table of columns {name}: {problem}. Compare it with youtube.toml.") from problem
     for column in columns:
         _check_column(column, name)
     roles = {column.role for column in columns}
+    known = {normal(column.header) for column in columns}
     for kind in kinds:
-        _check_kind(kind, roles, name)
-    headers = [normal(column.header) for column in columns]
+        _check_kind(kind, roles, known, name)
+    headers = [normal(header) for column in columns for header in (column.header, *column.also)]
     if twice := next((h for h in headers if headers.count(h) > 1), None):
         raise InvalidArgument(f"Table of columns {name}: the header {twice!r} stands twice.")
     headers_told, words = _translated(columns, translations or {}, name)
     return Shape(name, columns, kinds, headers_told, words)
+
+
+def _with_tuples(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {**row, **{name: tuple(row[name]) for name in names if name in row}}
 
 
 def _translated(
@@ -180,14 +209,20 @@ def _check_column(column: Column, name: str) -> None:
         raise InvalidArgument(f"{where}: {column.field!r} is none of {', '.join(FIELDS)}.")
     if column.written_as not in UNITS:
         raise InvalidArgument(f"{where}: {column.unit!r} is none of the units {', '.join(UNITS)}.")
+    if (column.part or column.variant) and not (column.metric and bool(column.part) != bool(column.variant)):
+        raise InvalidArgument(f"{where}: only a metric has a part or a variant, and not both.")
+    if column.values and not (column.dimension or column.field):
+        raise InvalidArgument(f"{where}: only a dimension or a field has values.")
 
 
-def _check_kind(kind: Kind, roles: set[str], name: str) -> None:
+def _check_kind(kind: Kind, roles: set[str], headers: set[str], name: str) -> None:
     where = f"Table of columns {name}, kind {kind.name!r}"
     if kind.platform not in platforms():
         raise InvalidArgument(f"{where}: there is no platform {kind.platform!r}.")
     if unknown := [role for role in (*kind.requires, *kind.excludes) if role not in roles]:
         raise InvalidArgument(f"{where}: no column is called {unknown[0]!r}.")
+    if strange := [header for header in kind.headers if normal(header) not in headers]:
+        raise InvalidArgument(f"{where}: no column has the header {strange[0]!r}.")
     if kind.basis not in BASES or kind.period not in PERIODS:
         raise InvalidArgument(f"{where}: basis {kind.basis!r} or period {kind.period!r} is not known.")
 

@@ -8,14 +8,22 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from engagerr_core.errors import EngagerrError, HostileFile, UnreadableFile
-from engagerr_core.sources.archives import check_members, read_member
+from engagerr_core.sources.archives import BROKEN, OLE_MAGIC, check_members, open_archive, read_member
+from engagerr_core.sources.files import shown
 from engagerr_core.sources.limits import Limits
+from engagerr_core.sources.markup import is_markup, tables_of
+from engagerr_core.sources.old_workbooks import extent
 from engagerr_core.sources.tables import Table
+from engagerr_core.sources.text import INVISIBLE, decode
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HEAD = 4096  # bytes of a part within which it declares how many texts it holds
+SPARSE = 100  # cells spanned ÷ cells in use; more means that one lies far away
+SPARSE_FROM = 1_000_000  # cells spanned, from which that counts
 EXACT = 2**53  # a sheet keeps numbers as doubles: whole numbers are exact up to here
 
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,4})(\d{1,8})["']""")
+_REFERENCE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^<]*?\br\s*=\s*["']([A-Za-z]{0,4})(\d{1,8})["']""")
+
+_STRINGS = re.compile(rb"""<(?:\w+:)?sst\s[^<]*?\buniqueCount\s*=\s*["'](\d{1,40})["']""")
 
 
 def read_sheets(data: bytes, limits: Limits) -> Iterator[Table]:
@@ -24,11 +32,26 @@ def read_sheets(data: bytes, limits: Limits) -> Iterator[Table]:
     Raises
     ------
     UnreadableFile
-        Damaged, or locked by a password.
+        Damaged, locked by a password, or empty.
     HostileFile
         Beyond the limits.
     """
-    if not data.startswith(OLE_MAGIC):
+    empty = True
+    for table in _read(data, limits):
+        empty = False
+        yield table
+    if empty:
+        raise UnreadableFile("It is a workbook with nothing in it. Export it again.")
+
+
+def _read(data: bytes, limits: Limits) -> Iterator[Table]:
+    if is_markup(data):
+        for name, rows in tables_of(decode(data, markup=True).text, limits):
+            yield _table(name, rows)
+        return
+    if data.startswith(OLE_MAGIC):
+        _check_area("It", *extent(data), limits)
+    else:
         _check_workbook(data, limits)
     try:
         yield from _sheets(data, limits)
@@ -45,21 +68,36 @@ def read_sheets(data: bytes, limits: Limits) -> Iterator[Table]:
 def _check_workbook(data: bytes, limits: Limits) -> None:
     """Look at the sheets before they are unpacked: a cell far away makes a reader allocate all cells before it."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as workbook:
+        with open_archive(data, limits) as workbook:
             for member in check_members(workbook, limits):
-                if not member.filename.lower().startswith("xl/worksheets/"):
-                    continue
-                rows, columns = 0, 0
-                for match in _REFERENCE.finditer(read_member(workbook, member, limits)):
-                    rows = max(rows, int(match[2]))
-                    columns = max(columns, _column_number(match[1]))
-                if rows * columns > limits.sheet_cells:
-                    raise HostileFile(
-                        f"The sheet {member.filename} spans {rows:,} rows and {columns:,} columns; at most "
-                        f"{limits.sheet_cells:,} cells are read. Delete what lies far away, or save as CSV."
-                    )
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as problem:
+                if member.filename.lower().endswith(".xml"):
+                    _check_sheet(workbook, member, limits)
+    except BROKEN as problem:
         raise UnreadableFile(f"The workbook is damaged ({problem}). Save it again as XLSX or CSV.") from None
+
+
+def _check_sheet(workbook: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> None:
+    """Any part may be a sheet, whatever its name. What a part only declares, the reader would allocate."""
+    xml = read_member(workbook, member, limits, part=True)
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise HostileFile(f"Its part {member.filename!r} declares entities, as no spreadsheet does; it was not read.")
+    if (declared := _STRINGS.search(xml[:HEAD])) and int(declared[1]) > len(xml):
+        raise HostileFile(f"Its part {member.filename!r} declares {int(declared[1]):,} texts and holds fewer.")
+    cells, rows, columns = 0, 0, 0
+    for match in _REFERENCE.finditer(xml):
+        cells += 1
+        rows = max(rows, int(match[2]))
+        columns = max(columns, _column_number(match[1]))
+    _check_area(f"The sheet {member.filename!r}", cells, rows, columns, limits)
+
+
+def _check_area(what: str, cells: int, rows: int, columns: int, limits: Limits) -> None:
+    area = rows * columns
+    if area > limits.sheet_cells or (area > SPARSE_FROM and area > SPARSE * cells):
+        raise HostileFile(
+            f"{what} spans {rows:,} rows and {columns:,} columns, {cells:,} cells of them in use; at most "
+            f"{limits.sheet_cells:,} are read. Delete what lies far away, or save as CSV."
+        )
 
 
 def _column_number(letters: bytes) -> int:
@@ -82,18 +120,20 @@ def _sheets(data: bytes, limits: Limits) -> Iterator[Table]:
                 )
             if not sheet.height:
                 continue
-            rows, lines = [], []
-            for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-                cells = [_text(cell) for cell in row]
-                if any(cells):
-                    rows.append(cells)
-                    lines.append(number)
-            yield Table(rows=rows, lines=lines, sheet=about.name)
+            yield _table(about.name, [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)])
+
+
+def _table(name: str, rows: list[list[str]]) -> Table:
+    """A sheet's records, blank ones left out, each as wide as the widest."""
+    lines = [number for number, row in enumerate(rows, start=1) if any(row)]
+    width = max(map(len, rows), default=0)
+    whole = [row + [""] * (width - len(row)) for row in rows if any(row)]
+    return Table(rows=whole, lines=lines, sheet=shown(name))
 
 
 def _text(cell: Any) -> str:
     if isinstance(cell, str):
-        return cell
+        return cell.strip(INVISIBLE)
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float | int):

@@ -3,15 +3,18 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
-UNKNOWN = frozenset(["", "-", "--", "–", "—", "nan", "n/a", "na", "undefined", "null", "none", "<1%"])
+Mark = Literal["", ".", ","]  # the decimal mark of a table; empty = not known
+
+UNKNOWN = frozenset(["", "-", "--", "–", "—", "nan", "n/a", "na", "undefined", "null", "none"])
 LARGEST = 1e15  # beyond it a double skips whole numbers
 
 _BLANKS = re.compile(r"\s+")
@@ -19,12 +22,27 @@ _PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+")
 _GROUPED = re.compile(r"\d{1,3}(?:([,'.\s])\d{3})(?:\1\d{3})*")
 _DECIMAL_POINT = re.compile(r"\d{1,3}(?:[,'\s]\d{3})+\.\d+")
 _DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:[.'\s]\d{3})+|\d+),\d+")
+_BELOW = re.compile(r"<\d{1,3}(?:[.,]\d+)?%")  # too few to be told
+_AROUND = re.compile(r"^[^\d.,+-]+|[^\d]+$")  # currency and percent signs
+# How numbers are written where the decimal mark is known, and what is written so with that mark only.
+_WRITTEN: dict[Mark, re.Pattern[str]] = {
+    ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['\s]\d{3})+|\d+)(?:\.\d*)?"),
+    ",": re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d{1,3}(?:['\s]\d{3})+|\d+)(?:,\d*)?"),
+}
+_PROOF = r"\d{{1,3}}(?:{other}\d{{3}})*{mark}(?:\d{{1,2}}|\d{{4,}})|\d{{1,3}}(?:['\s]\d{{3}})+{mark}\d+"
+_PROOF += r"|\d{{1,3}}(?:{other}\d{{3}})+{mark}\d+|\d{{1,3}}(?:{other}\d{{3}}){{2,}}"
+_PROOF += r"|\d{{4,}}{mark}\d+|0*{mark}\d+"
+_PROOFS: dict[Mark, re.Pattern[str]] = {
+    ".": re.compile(_PROOF.format(mark=r"\.", other=",")),
+    ",": re.compile(_PROOF.format(mark=",", other=r"\.")),
+}
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d*)?[eE][+-]?\d{1,3}")
 _CLOCK = re.compile(r"(?:(\d{1,5}):)?(\d{1,4}):([0-5]\d)(\.\d+)?")
 _ISO_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8}(?:\.\d+)?)S)?)?")
 _SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
 
 AGAIN = "Export the file again and do not open it in a spreadsheet before it is read."
+UNTOLD = "The other cells do not tell, or differ. Write the numbers without separators of thousands."
 
 
 class Untrusted(ValueError):
@@ -37,7 +55,8 @@ class Untrusted(ValueError):
 
 def is_unknown(text: str) -> bool:
     """Whether a figure's cell says that the figure is not known."""
-    return _BLANKS.sub("", text).casefold() in UNKNOWN
+    bare = _BLANKS.sub("", text).casefold()
+    return bare in UNKNOWN or (bare[:1] == "<" and _BELOW.fullmatch(bare) is not None)
 
 
 def _sign(text: str) -> tuple[str, float]:
@@ -45,15 +64,35 @@ def _sign(text: str) -> tuple[str, float]:
     return (text[1:].lstrip(), -1.0) if text[:1] == "-" else (text.removeprefix("+"), 1.0)
 
 
-def decimal(text: str) -> float:
+def mark_proved(text: str) -> Mark:
+    """The decimal mark that a cell proves by itself; empty where it may be written with either.
+
+    >>> [mark_proved(text) for text in ("1,234.5", "12.5", "1,234,567", "3,25 %", "1.234.567", "0,125", "1.234")]
+    ['.', '.', '.', ',', ',', ',', '']
+    """
+    body, _ = _sign(_AROUND.sub("", text))
+    return next((mark for mark, proof in _PROOFS.items() if proof.fullmatch(body)), "")
+
+
+def _as_marked(body: str, mark: Mark) -> float | None:
+    """The number, in a table whose decimal mark is known; None where it is not written so."""
+    if not mark or not _WRITTEN[mark].fullmatch(body):
+        return None
+    whole, _, part = body.partition(mark)
+    return float(f"{re.sub(r'[^0-9]', '', whole)}.{part}")
+
+
+def decimal(text: str, *, mark: Mark = "") -> float:
     """A number that may have decimals: ``1234.5``, ``1,234.5``, ``1.234,5``, ``1 234,5``; NaN where unknown.
 
-    ``1,234`` is refused: one thousand or one and a quarter, the cell does not tell.
+    ``1,234`` is refused where the decimal mark of its table is not known: one thousand or one and a quarter.
     """
     if is_unknown(text):
         return math.nan
     body, sign = _sign(text)
-    if _PLAIN.fullmatch(body) or _SCIENTIFIC.fullmatch(body):
+    if (marked := _as_marked(body, mark)) is not None:
+        value = marked
+    elif _PLAIN.fullmatch(body) or _SCIENTIFIC.fullmatch(body):
         value = float(body)
     elif _DECIMAL_POINT.fullmatch(body):
         value = float(re.sub(r"[,'\s]", "", body))
@@ -62,7 +101,7 @@ def decimal(text: str) -> float:
     elif (grouped := _GROUPED.fullmatch(body)) and (grouped[1] != "," or body.count(",") > 1):
         value = float(re.sub(r"[,.'\s]", "", body))
     elif grouped:
-        raise Untrusted("a comma before three digits: thousands or decimals?", "Write the number with a decimal point.")
+        raise Untrusted("a comma before three digits: thousands or decimals?", UNTOLD)
     else:
         raise Untrusted("not a number")
     if not value < LARGEST:
@@ -70,21 +109,26 @@ def decimal(text: str) -> float:
     return sign * value
 
 
-def count(text: str) -> float:
+def count(text: str, *, mark: Mark = "") -> float:
     """A whole number: ``1234``, ``1,234``, ``1 234``, ``312.0``; NaN where unknown.
 
-    ``1.234`` is refused, since it may be a thousand or a fraction, and so are rounded figures such as ``1.2K``.
+    ``1.234`` is refused where the decimal mark of its table is not known, since it may be a thousand or a fraction, and
+    so are rounded figures such as ``1.2K``.
     """
     if text.isascii() and text.isdecimal() and len(text) < 16:
         return float(text)
     if is_unknown(text):
         return math.nan
     body, sign = _sign(text)
-    if body.isdecimal() and body.isascii():
+    if (marked := _as_marked(body, mark)) is not None:
+        value = marked
+        if value != int(value):
+            raise Untrusted("a count with decimals")
+    elif body.isdecimal() and body.isascii():
         value = float(body)
     elif grouped := _GROUPED.fullmatch(body):
         if grouped[1] == "." and body.count(".") == 1:
-            raise Untrusted("a point before three digits: thousands or decimals?", "Write the count without points.")
+            raise Untrusted("a point before three digits: thousands or decimals?", UNTOLD)
         value = float(re.sub(r"[,.'\s]", "", body))
     elif _PLAIN.fullmatch(body):
         value = float(body)
@@ -99,14 +143,14 @@ def count(text: str) -> float:
     return sign * value
 
 
-def percentage(text: str, *, scale: float = 100.0) -> float:
+def percentage(text: str, *, scale: float = 100.0, mark: Mark = "") -> float:
     """A rate as a fraction. With a percent sign it is divided by 100, without one by `scale`; above 1 is allowed."""
     if is_unknown(text):
         return math.nan
     bare = text.strip()
     if bare.endswith(("%", "%")):
-        return decimal(bare[:-1]) / 100.0
-    return decimal(bare) / scale
+        return decimal(bare[:-1], mark=mark) / 100.0
+    return decimal(bare, mark=mark) / scale
 
 
 fraction = partial(percentage, scale=1.0)
@@ -133,14 +177,14 @@ def clock(text: str) -> float:
     return seconds
 
 
-def money(text: str) -> float:
+def money(text: str, *, mark: Mark = "") -> float:
     """An amount; a currency sign around it is dropped, since the header names the currency."""
-    return decimal(re.sub(r"^(-?)\s*[$€£¥₹]\s*|\s*[$€£¥₹]$", r"\1", text.strip()))
+    return decimal(re.sub(r"^(-?)\s*[$€£¥₹]\s*|\s*[$€£¥₹]$", r"\1", text.strip()), mark=mark)
 
 
-def scaled(text: str, *, by: float, whole: Callable[[str], float] = decimal) -> float:
+def scaled(text: str, *, by: float, mark: Mark = "") -> float:
     """A number times a factor, such as hours to minutes."""
-    return whole(text) * by
+    return decimal(text, mark=mark) * by
 
 
 _IDS = {
@@ -186,6 +230,82 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+# Units whose cells may have separators, and what becomes of a column of plain numbers in each.
+MARKED: dict[str, Callable[[Any], Any]] = {
+    "count": lambda numbers: numbers,
+    "number": lambda numbers: numbers,
+    "hours": lambda numbers: numbers * 60.0,
+    "minutes": lambda numbers: numbers,
+    "seconds_watched": lambda numbers: numbers * (1 / 60),
+    "milliseconds_watched": lambda numbers: numbers * (1 / 60_000),
+    "percent": lambda numbers: numbers / 100.0,
+    "fraction": lambda numbers: numbers,
+    "money": lambda numbers: numbers,
+}
+# Cells that need no look each: these ids stand as they are.
+_AS_IT_STANDS = {
+    "video_id": r"^[A-Za-z0-9_-]{11}$",
+    "digits": r"^[0-9]{1,25}$",
+    "id": r"^[A-Za-z0-9_:-]{1,200}$",
+}
+
+
+def table_mark(columns: Iterable["pa.Array"]) -> Mark:
+    """The decimal mark of a table, from the different cells of its columns of numbers; empty where none or both."""
+    import pyarrow.compute as pc
+
+    found: set[Mark] = set()
+    for cells in columns:
+        plain = pc.match_substring_regex(cells, r"^[0-9]+\.[0-9]+$")
+        if pc.any(pc.match_substring_regex(cells.filter(plain), r"\.([0-9]{1,2}|[0-9]{4,})$|^0*\.|^[0-9]{4}")).as_py():
+            found.add(".")
+        others = pc.and_not(pc.match_substring_regex(cells, "[.,]"), plain)
+        found |= {mark_proved(text) for text in cells.filter(others).to_pylist()}
+    return next(iter(found - {""})) if len(found - {""}) == 1 else ""
+
+
+def parse_numbers(cells: "pa.Array", unit: str, mark: Mark = "") -> tuple["np.ndarray", dict[int, Untrusted]]:
+    """Figures of different cells (NaN where unknown or wrong), and by position what is wrong."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    form = r"^[0-9]{1,15}(\.[0-9]{1,15})?$" if unit not in ("count", "clock") and mark != "," else r"^[0-9]{1,15}$"
+    plain = pc.match_substring_regex(cells, form)
+    values = np.full(len(cells), math.nan)
+    is_plain = plain.to_numpy(zero_copy_only=False)
+    numbers = cells.filter(plain).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    values[is_plain] = MARKED[unit](numbers) if unit in MARKED else numbers
+    parse = partial(PARSERS[unit], mark=mark) if unit in MARKED else PARSERS[unit]
+    wrong: dict[int, Untrusted] = {}
+    for position in np.flatnonzero(~is_plain).tolist():
+        try:
+            values[position] = parse(cells[position].as_py())
+        except Untrusted as problem:
+            wrong[position] = problem
+    return values, wrong
+
+
+def parse_texts(cells: "pa.Array", unit: str) -> tuple["pa.Array", dict[int, Untrusted]]:
+    """Texts and ids of different cells (empty where wrong), and by position what is wrong."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if unit == "text":
+        return pc.utf8_trim_whitespace(cells), {}
+    if pc.all(pc.match_substring_regex(cells, _AS_IT_STANDS[unit])).as_py():
+        return cells, {}
+    values: list[str] = []
+    wrong: dict[int, Untrusted] = {}
+    for position, text in enumerate(cells.to_pylist()):
+        try:
+            values.append(PARSERS[unit](text))
+        except Untrusted as problem:
+            values.append("")
+            wrong[position] = problem
+    return pa.array(values, pa.large_string()), wrong
+
+
 def convert(texts: "pd.Series", parse: Callable[[str], Any], kind: type) -> tuple["np.ndarray", dict[int, Untrusted]]:
     """Parse a column, each different cell once.
 
@@ -209,11 +329,11 @@ def convert(texts: "pd.Series", parse: Callable[[str], Any], kind: type) -> tupl
     return (parsed[codes] if len(parsed) else parsed), {int(i): wrong[codes[i]] for i in at_fault}
 
 
-def digits_lost(ids: "pd.Series") -> bool:
+def digits_lost(ids: Iterable[str]) -> bool:
     """Whether a spreadsheet kept only 15 digits of these ids: everything beyond is zeros, in all of them.
 
     At least four such zeros are asked for, so that chance explains it once in ten thousand files.
     """
-    long = [text[15:] for text in ids.unique() if len(text) > 15 and text.isdecimal()]
+    long = [text[15:] for text in set(ids) if len(text) > 15 and text.isdecimal()]
     tail = "".join(long)
     return len(tail) >= 4 and not tail.strip("0")

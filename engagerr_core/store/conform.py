@@ -1,7 +1,9 @@
 """Conform: a reader's frame becomes a canonical table, or is refused with the row at fault."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,7 +29,8 @@ def conform(frame: pd.DataFrame, known_at: datetime) -> pa.Table:
 
     Returns
     -------
-    A table with the canonical columns in order, but only those metric columns that the frame has.
+    A table with the canonical columns in order, but only those metric columns that the frame has. Text that comes as
+    categories stays so: `widen` writes it out.
 
     Raises
     ------
@@ -49,7 +52,10 @@ def conform(frame: pd.DataFrame, known_at: datetime) -> pa.Table:
             columns.append(_cast(frame[name], name, wanted))
         else:
             columns.append(_absent(name, wanted, len(frame)))
-    table = pa.table(columns, schema=pa.schema([schema.field(name) for name in names]))
+    fields = [
+        pa.field(name, column.type, schema.field(name).nullable) for name, column in zip(names, columns, strict=True)
+    ]
+    table = pa.table(columns, schema=pa.schema(fields))
     _require_sound(table)
     return table
 
@@ -64,37 +70,38 @@ def conform_contents(frame: pd.DataFrame) -> pa.Table:
             f"A content has no column {', '.join(strangers)}. Known are {', '.join(CONTENT_COLUMNS)}."
         )
     schema = content_schema()
+    if frame.empty:
+        return schema.empty_table()
     columns = {
         f.name: _cast(frame[f.name], f.name, f.type) if f.name in frame.columns else _absent(f.name, f.type, len(frame))
         for f in schema
     }
-    table = pa.table(columns, schema=schema)
     for name in ("creator", "platform", "account", "content"):
-        _refuse(pc.equal(columns[name], ""), columns[name], name, "is empty")
-    known = pa.array(["", *FORMATS])
-    _refuse(
-        pc.invert(pc.is_in(columns["format"], known)), columns["format"], "format", f"is none of {', '.join(FORMATS)}"
-    )
-    return table
+        _refuse(_is(columns[name], [""]), columns[name], name, "is empty")
+    strange = pc.invert(_is(columns["format"], ["", *FORMATS]))
+    _refuse(strange, columns["format"], "format", f"is none of {', '.join(FORMATS)}")
+    return pa.table({f.name: columns[f.name].cast(f.type) for f in schema}, schema=schema)
 
 
-def widen(table: pa.Table) -> pa.Table:
-    """Add the metric columns that are missing, all unknown."""
-    schema = observation_schema()
+def widen(table: pa.Table, schema: pa.Schema | None = None) -> pa.Table:
+    """The columns of a schema (None = all of an observation): categories as text, metrics that are missing unknown."""
+    schema = schema or observation_schema()
     have = set(table.column_names)
-    columns = [table[f.name] if f.name in have else pa.nulls(len(table), f.type) for f in schema]
+    columns = [table[f.name].cast(f.type) if f.name in have else pa.nulls(len(table), f.type) for f in schema]
     return pa.table(columns, schema=schema)
 
 
 def _absent(name: str, wanted: pa.DataType, length: int) -> pa.Array:
     if pa.types.is_string(wanted):
-        return pa.repeat(pa.scalar("", wanted), length)
+        return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), length), pa.array([""], wanted))
     if name == "row":
         return pa.repeat(pa.scalar(0, wanted), length)
     return pa.nulls(length, wanted)
 
 
 def _cast(values: pd.Series, name: str, wanted: pa.DataType) -> pa.Array:
+    if values.dtype == "float64" and pa.types.is_floating(wanted):
+        return _figures(values.to_numpy(), name, wanted)
     try:
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as problem:
@@ -102,6 +109,8 @@ def _cast(values: pd.Series, name: str, wanted: pa.DataType) -> pa.Array:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_dictionary(array.type):
+        if pa.types.is_string(wanted) and not array.null_count and _fits(array.type.value_type, wanted):
+            return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(wanted))
         array = array.dictionary_decode()
     if pa.types.is_null(array.type):
         array = pa.nulls(len(array), wanted)
@@ -118,6 +127,14 @@ def _cast(values: pd.Series, name: str, wanted: pa.DataType) -> pa.Array:
         return array.fill_null("")
     if pa.types.is_floating(wanted):
         array = pc.if_else(pc.is_nan(array), pa.scalar(None, wanted), array)
+        _refuse(pc.is_inf(array), array, name, "is infinite")
+    return array
+
+
+def _figures(values: np.ndarray, name: str, wanted: pa.DataType) -> pa.Array:
+    """Doubles as numpy has them; NaN is unknown."""
+    array = pa.array(values, wanted, from_pandas=True)
+    if np.isinf(values).any():
         _refuse(pc.is_inf(array), array, name, "is infinite")
     return array
 
@@ -142,6 +159,14 @@ def _fits(given: pa.DataType, wanted: pa.DataType) -> bool:
     return t.is_integer(given) or t.is_floating(given)
 
 
+def _is(column: pa.Array, words: Sequence[str]) -> pa.Array:
+    """Where a column of text holds one of some words; of categories each is looked at once."""
+    among = pa.array(words, pa.string())
+    if pa.types.is_dictionary(column.type):
+        return pc.is_in(column.dictionary, among).take(column.indices)
+    return pc.is_in(column, among)
+
+
 def _refuse(wrong: pa.Array, values: pa.Array, name: str, why: str) -> None:
     """Raise for the first row where `wrong` is true."""
     at = pc.index(wrong, True).as_py()
@@ -154,20 +179,16 @@ def _require_sound(table: pa.Table) -> None:
         return table[name].combine_chunks()
 
     for name in NEVER_EMPTY:
-        _refuse(pc.equal(column(name), ""), column(name), name, "is empty")
-    known = pa.array(list(platforms()))
-    _refuse(pc.invert(pc.is_in(column("platform"), known)), column("platform"), "platform", "is not a known platform")
+        _refuse(_is(column(name), [""]), column(name), name, "is empty")
+    unknown = pc.invert(_is(column("platform"), list(platforms())))
+    _refuse(unknown, column("platform"), "platform", "is not a known platform")
     basis = column("basis")
-    _refuse(pc.invert(pc.is_in(basis, pa.array(BASES))), basis, "basis", f"is none of {', '.join(BASES)}")
+    _refuse(pc.invert(_is(basis, BASES)), basis, "basis", f"is none of {', '.join(BASES)}")
     start, end, age = column("period_start"), column("period_end"), column("cohort_days")
     _refuse(pc.not_equal(pc.is_null(start), pc.is_null(end)), start, "period_start", "has no other end of the period")
     _refuse(pc.greater(start, end), start, "period_start", "lies after period_end")
-    _refuse(
-        pc.not_equal(pc.is_valid(age), pc.equal(basis, "cohort")),
-        basis,
-        "basis",
-        "and cohort_days contradict each other",
-    )
-    split, value = column("dimension"), column("dimension_value")
-    loose = pc.and_(pc.equal(split, ""), pc.not_equal(value, ""))
+    lost = pc.not_equal(pc.is_valid(age), _is(basis, ["cohort"]))
+    _refuse(lost, basis, "basis", "and cohort_days contradict each other")
+    value = column("dimension_value")
+    loose = pc.and_not(_is(column("dimension"), [""]), _is(value, [""]))
     _refuse(loose, value, "dimension_value", "stands without a dimension")

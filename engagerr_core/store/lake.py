@@ -10,16 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import DeltaError
 
 from engagerr_core.errors import WorkspaceDamaged
-from engagerr_core.store.conform import widen
+from engagerr_core.store.parts import NO_MONTH, PARTITIONS, month_of, write_parts
 from engagerr_core.vocabulary.observation import COLUMNS, observation_schema
-
-PARTITIONS = ("platform", "month")
-NO_MONTH = "unknown"
-SLICE = 65_536  # rows handed to the writer at once: bounds memory at about 40 MB a slice
 
 # Delta remembers the last number per application for good: this is how the lake itself tells what was committed.
 _APPLICATION = "engagerr.ingest"
@@ -74,16 +70,22 @@ class Lake:
         """
         with self._named_faults():
             table = self._table()
-            schema = observation_schema().append(pa.field("month", pa.string(), nullable=False))
-            write_deltalake(
-                table,
-                pa.RecordBatchReader.from_batches(schema, _batches(tables, schema)),
+            self._widen(table)
+            table.create_write_transaction(
+                write_parts(tables, self.folder),
                 mode="append",
-                schema_mode="merge",  # metrics that the vocabulary has gained since
-                writer_properties=WriterProperties(compression="ZSTD"),
+                schema=table.schema(),
+                partition_by=list(PARTITIONS),
                 commit_properties=CommitProperties(app_transactions=[Transaction(_APPLICATION, run)]),
             )
             return self._table().version()
+
+    def _widen(self, table: DeltaTable) -> None:
+        """Add columns for metrics that the vocabulary has gained since."""
+        have = {field.name for field in table.schema().fields}
+        if gained := [field for field in observation_schema() if field.name not in have]:
+            table.alter.add_columns(Schema.from_arrow(pa.schema(gained)).fields)
+            table.update_incremental()
 
     def read(
         self,
@@ -170,35 +172,11 @@ def _wanted(
     flow, seen = ds.field("basis") == "flow", pc.coalesce(ds.field("observed_at"), ds.field("known_at"))
     no_month = ds.field("month") == NO_MONTH
     if start is not None:
-        found.append(no_month | (ds.field("month") >= _month(start)))
+        found.append(no_month | (ds.field("month") >= month_of(start)))
         inside = seen >= pa.scalar(datetime.combine(start, time.min, UTC), pa.timestamp("us", tz="UTC"))
         found.append((flow & (ds.field("period_start") >= start)) | (~flow & inside))
     if end is not None:
-        found.append(no_month | (ds.field("month") <= _month(end)))
+        found.append(no_month | (ds.field("month") <= month_of(end)))
         inside = seen <= pa.scalar(datetime.combine(end, time.max, UTC), pa.timestamp("us", tz="UTC"))
         found.append((flow & (ds.field("period_end") <= end)) | (~flow & inside))
     return reduce(and_, found) if found else None
-
-
-def _month(day: date) -> str:
-    return f"{day.year:04d}-{day.month:02d}"
-
-
-def _batches(tables: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    for table in tables:
-        for at in range(0, len(table), SLICE):
-            part = widen(table.slice(at, SLICE))
-            part = part.append_column(schema.field("month"), month(part))
-            yield from part.cast(schema).combine_chunks().to_batches()
-
-
-def month(table: pa.Table) -> pa.Array:
-    """The partition of each row: the month a flow starts in or a stock was observed in, such as ``2026-03``.
-
-    Rows whose source tells no day are in ``unknown``.
-    """
-    flow = pc.equal(table["basis"], "flow")
-    first = pc.if_else(flow, table["period_start"], table["observed_at"].cast(pa.date32(), safe=False))
-    days = first.combine_chunks().dictionary_encode()
-    names = pa.array([_month(day) for day in days.dictionary.to_pylist()], pa.string())
-    return names.take(days.indices).fill_null(NO_MONTH)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engagerr_core.store.tables import Account, Content, Creator, File, Rejected, Run
 
+ENTERED_AT_ONCE = 10_000  # contents; bounds memory
+
 
 def owners(connection: Connection) -> dict[tuple[str, str], str]:
     """(platform, account) → creator."""
@@ -64,22 +66,33 @@ def enter_owners(
             connection.execute(update(Account).where(key & Account.title.is_(None)).values(title=title))
 
 
-def enter_file(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Enter a stored table, in place of what only the lake had told of its file."""
-    connection.execute(delete(File).where(File.file == values["file"]))
-    connection.execute(insert(File).values(dict(values)))
+def quarantined(connection: Connection) -> set[str]:
+    """The files that have something in quarantine."""
+    return set(connection.execute(select(Rejected.file).distinct()).scalars())
+
+
+def forget_file(connection: Connection, file: str) -> None:
+    """Forget what only the lake had told of a file."""
+    connection.execute(delete(File).where(File.file == file))
+
+
+def enter_files(connection: Connection, files: Sequence[Mapping[str, Any]]) -> None:
+    """Enter stored tables."""
+    if files:
+        connection.execute(insert(File), files)
 
 
 def enter_contents(
     connection: Connection, contents: pa.Table, observed_at: datetime | None, known_at: datetime
 ) -> None:
     """Enter what one table says about posts. `contents` is as `conform_contents` returns it."""
-    rows = [
-        {**{name: _text(value) for name, value in row.items()}, "observed_at": observed_at, "known_at": known_at}
-        for row in contents.to_pylist()
-    ]
-    if rows:
-        connection.execute(insert(Content), rows)
+    when = {"observed_at": observed_at, "known_at": known_at}
+    for batch in contents.to_batches(max_chunksize=ENTERED_AT_ONCE):
+        names = batch.schema.names
+        columns = [map(_text, column.to_pylist()) for column in batch.columns]
+        rows = [dict(zip(names, values, strict=True), **when) for values in zip(*columns, strict=True)]
+        if rows:
+            connection.execute(insert(Content), rows)
 
 
 def enter_rejected(connection: Connection, file: str, path: str, rejected: pd.DataFrame, at: datetime) -> None:

@@ -31,7 +31,7 @@ def frame(rows: list[dict]) -> pd.DataFrame:
         table[name] = pd.to_datetime(table[name])
     for name in ("observed_at", "known_at"):
         table[name] = pd.to_datetime(table[name], utc=True)
-    return table.astype(dict.fromkeys(METRICS, float))
+    return table.astype(dict.fromkeys(METRICS, float)).copy()  # one block again, as the store hands it over
 
 
 def contents(rows: list[dict] = ()) -> pd.DataFrame:

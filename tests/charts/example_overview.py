@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engagerr_core.analysis.audience import ReachEstimate
+from engagerr_core.analysis.events import no_events
 from engagerr_core.analysis.overview import Overview, Sentence
 
 END = date(2026, 9, 20)
@@ -155,6 +156,7 @@ def example_overview(
         "weekly": weekly_rows(daily[daily["day"] > pd.Timestamp(end - timedelta(365))]),
         "platforms": platform_rows(platforms, end - timedelta(history - 1), end),
         "contents": content_rows(platforms, end), "changes": definition_changes(platforms),
+        "events": no_events(),
         "reach": reach_bounds(platforms),
         "findings": pd.DataFrame(
             [("warning", "tiktok", "Watch time is unknown.", "TikTok Studio does not export it.")],

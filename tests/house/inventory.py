@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engagerr_core.vocabulary.coefficients import load_coefficient_set
 from engagerr_core.vocabulary.definitions import definitions
+from engagerr_core.vocabulary.identities import identities
 from engagerr_core.vocabulary.metrics import AXES, metrics
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,17 @@ def definitions_table() -> str:
         lines.append(
             f"| {d.platform} | {d.metric} | {', '.join(d.formats) or 'all'} | {span} | {d.text} | {d.comparable_to} |"
         )
+    return "\n".join(lines)
+
+
+def identities_table() -> str:
+    """Every identity that figures of one row must keep."""
+    lines = ["| identity | where | tolerance | broken | why |", "| --- " * 5 + "|"]
+    for one in identities():
+        right = " + ".join(one.right).replace("+ -", "− ")
+        where = ", ".join(one.platforms) or "everywhere"
+        said = f"`{one.left} {one.relation} {right}`"
+        lines.append(f"| {said} | {where} | {one.tolerance:.0%} | {one.severity} | {one.meaning} |")
     return "\n".join(lines)
 
 
@@ -87,9 +99,9 @@ def benchmark_table() -> str:
 
 TABLES = {
     "metrics": metrics_table, "coefficients": coefficients_table, "definitions": definitions_table,
-    "commands": commands_table, "rooms": rooms_table, "benchmark": benchmark_table,
+    "identities": identities_table, "commands": commands_table, "rooms": rooms_table, "benchmark": benchmark_table,
 }  # fmt: skip
-PAGES = ("README.md", "docs/metrics.md", "docs/house.md")
+PAGES = ("README.md", "docs/metrics.md", "docs/house.md", "docs/quality.md")
 _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engagerr_core.simulation.effects import STARTS_PER_ENGAGED_VIEW
-from engagerr_core.simulation.flows import FORMAT_RATE, RATES
+from engagerr_core.simulation.flows import FORMAT_RATE, PRIMARY, RATES
 from engagerr_core.simulation.reporting import lifetime
 
 
@@ -34,7 +34,7 @@ def test_short_effects_stand_out_by_their_factor(sample_world, kind):
 def test_change_points_shift_the_level(sample_world):
     for effect in effects(sample_world, "change_point"):
         flows = sample_world.flows[effect.creator, effect.platform]
-        engaged = flows.tail["engaged_views" if effect.platform == "youtube" else "views"].astype(float)
+        engaged = flows.tail[PRIMARY[effect.platform]].astype(float)
         day = position(sample_world, effect.start)
         assert engaged[day : day + 42].mean() / engaged[day - 42 : day].mean() == pytest.approx(effect.size, rel=0.25)
 
@@ -127,14 +127,15 @@ def test_topics_and_hours_do_better_by_their_factor(sample_world):
 
 
 def test_rates_are_recovered_per_platform(sample_world):
-    for platform, rates in RATES.items():
-        primary = "impressions" if platform == "x" else "engaged_views" if platform == "youtube" else "views"
+    for platform in {account.platform for account in sample_world.accounts}:
+        rates, primary = RATES[platform], PRIMARY[platform]
+        action = "likes" if "likes" in rates else "saves"
         logs = [
-            np.log(likes / views) - np.log(rates["likes"] * FORMAT_RATE.get(c.format, 1.0))
+            np.log(actions / views) - np.log(rates[action] * FORMAT_RATE.get(c.format, 1.0))
             for (_, where), flows in sample_world.flows.items()
             if where == platform
-            for c, likes, views in zip(
-                flows.contents, flows.daily["likes"].sum(axis=1), flows.daily[primary].sum(axis=1), strict=True
+            for c, actions, views in zip(
+                flows.contents, flows.daily[action].sum(axis=1), flows.daily[primary].sum(axis=1), strict=True
             )
             if views > 3000
         ]

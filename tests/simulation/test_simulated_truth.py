@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engagerr_core.simulation import simulate
 from engagerr_core.simulation.flows import PRIMARY
-from engagerr_core.simulation.identifiers import tiktok_instant, x_instant
+from engagerr_core.simulation.identifiers import linkedin_instant, tiktok_instant, x_instant
 from engagerr_core.simulation.reporting import lifetime, lifetime_reach, reported
 from engagerr_core.simulation.world import PLATFORMS
 
@@ -39,7 +39,11 @@ def test_parts_never_exceed_their_totals(asked):
             assert (flows.total(metric) == flows.daily[metric].sum(axis=0) + flows.tail[metric]).all()
         assert (flows.reach <= views).all()
         assert (flows.new_viewers <= flows.reach).all()
-        assert (flows.daily["likes"] <= flows.daily[primary]).all()
+        actions = "saves" if flows.account.platform == "spotify" else "likes"
+        assert (flows.daily[actions] <= flows.daily[primary]).all()
+        if flows.account.platform == "linkedin":
+            assert (flows.daily["sponsored_impressions"] <= flows.daily["impressions"]).all()
+            assert (flows.daily["views"] <= flows.daily["impressions"]).all()
         assert (flows.countries.sum(axis=1) == views).all()
         assert (flows.traffic_sources.sum(axis=1) == views).all()
         if flows.account.platform == "youtube":
@@ -101,13 +105,14 @@ def test_families_are_trees_in_time(asked):
 @given(arguments)
 def test_identifiers_tell_the_posting_instant_where_the_platform_does(asked):
     world = short_world(*asked)
-    lengths = {"youtube": 11, "instagram": 17, "facebook": 17, "tiktok": 19, "x": 19}
+    lengths = {"youtube": 11, "instagram": 17, "facebook": 17, "tiktok": 19, "x": 19, "linkedin": 19, "spotify": 22}
     for content in world.contents:
         assert len(content.id) == lengths[content.platform]
         if content.platform == "tiktok":
             assert tiktok_instant(content.id) == content.published
-        if content.platform == "x":
-            assert timedelta(0) <= x_instant(content.id) - content.published < timedelta(seconds=1)
+        if content.platform in ("x", "linkedin"):
+            instant = x_instant(content.id) if content.platform == "x" else linkedin_instant(content.id)
+            assert timedelta(0) <= instant - content.published < timedelta(seconds=1)
 
 
 def test_what_is_reported_grows_into_the_truth(small_world):

@@ -6,6 +6,11 @@ import zipfile
 from pathlib import Path
 
 from engagerr_core.sources import Reading, read
+from tests.sources.exports_linkedin import LINKEDIN
+from tests.sources.exports_meta import ALL as META
+from tests.sources.exports_spotify import SPOTIFY
+from tests.sources.exports_tiktok_x import TIKTOK_AND_X
+from tests.sources.exports_youtube import YOUTUBE
 
 VIDEO_A, VIDEO_B = "dQw4w9WgXcQ", "-abcdefghi_"
 
@@ -85,12 +90,17 @@ ALL = {
     "youtube table": YOUTUBE_TABLE,
     "youtube chart": YOUTUBE_CHART,
     "youtube totals": YOUTUBE_TOTALS,
+    **YOUTUBE,
     "instagram": INSTAGRAM,
     "facebook": FACEBOOK,
     "tiktok overview": TIKTOK_OVERVIEW,
     "tiktok content": TIKTOK_CONTENT,
     "x content": X_CONTENT,
     "x overview": X_OVERVIEW,
+    **TIKTOK_AND_X,
+    **LINKEDIN,
+    **META,
+    **SPOTIFY,
 }
 
 

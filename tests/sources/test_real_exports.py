@@ -10,7 +10,6 @@ from engagerr_core.sources import Reading, read
 REAL = Path(__file__).parents[3] / "shared" / "real" / "exports"
 PRESENT = sorted(REAL.iterdir()) if REAL.is_dir() else []
 STUDIO = [folder for folder in PRESENT if (folder / "Totals.csv").is_file()]
-WAREHOUSE = [folder for folder in PRESENT if folder.name.startswith("fivetran") and "youtube" not in folder.name]
 BULK = [folder for folder in PRESENT if folder.name == "fivetran-dbt_youtube_analytics"]
 
 
@@ -88,10 +87,3 @@ def test_bulk_reports(folder):
     assert videos.contents["duration"].tolist() == [49 * 60 + 19, 31 * 60 + 28, 32 * 60 + 37]
     assert videos.observations["basis"].unique().tolist() == ["stock"]
     assert videos.observations["observed_at"].notna().all()
-
-
-@pytest.mark.parametrize("folder", WAREHOUSE, ids=lambda folder: folder.name)
-def test_warehouse_tables_are_refused_with_a_way_out(folder):
-    for reading in read(folder):
-        assert "warehouse table" in reading.failure
-        assert "analytics page" in reading.failure

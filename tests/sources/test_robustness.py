@@ -2,6 +2,7 @@
 
 import random
 import zipfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engagerr_core.sources import Limits, read
+from engagerr_core.sources import Limits, Reading, read
 from engagerr_core.sources.reading import REJECTED_COLUMNS
 from engagerr_core.vocabulary import content, observation
 from tests.sources.exports import ALL, FACEBOOK, INSTAGRAM, TIKTOK_CONTENT, X_CONTENT, csv_text, only, written
@@ -21,7 +22,12 @@ FIXED = ("platform", "account", "content", "dimension", "dimension_value", "basi
 
 def check(path: Path) -> None:
     """Read and hold every reading to the contract."""
-    for reading in read(path, limits=SMALL):
+    check_readings(read(path, limits=SMALL))
+
+
+def check_readings(readings: Iterable[Reading]) -> None:
+    """Hold every reading to the contract."""
+    for reading in readings:
         assert tuple(reading.observations.columns[: len(FIXED)]) == FIXED
         rest = tuple(reading.observations.columns[len(FIXED) :])
         assert rest == tuple(name for name in observation.METRICS if name in rest)

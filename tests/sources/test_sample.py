@@ -8,7 +8,7 @@ import pytest
 from engagerr_core.sources import read
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-PLATFORMS = ("youtube", "instagram", "facebook", "tiktok", "x")
+PLATFORMS = ("youtube", "instagram", "facebook", "tiktok", "x", "linkedin", "spotify")
 FOLDERS = sorted(f for f in SAMPLE.glob("*/*") if f.is_dir() and f.name in PLATFORMS)
 DAMAGED = "one-damaged-id"  # the wart of the truth that costs a row
 

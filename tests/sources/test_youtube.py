@@ -200,7 +200,7 @@ def test_doubled_headers(tmp_path):
     ("column", "value", "reason"),
     [("Content", "#NAME?", "spreadsheet"), ("Content", "", "no id"), ("Views", "-4", "below zero"),
      ("Views", "1.2K", "rounded"), ("Average view duration", "0.0031", "fraction of a day"),
-     ("Video publish time", "someday", "not a day"), ("Watch time (hours)", "1,234", "thousands or decimals")],
+     ("Video publish time", "someday", "not a day"), ("Watch time (hours)", "1,234,5", "not a number")],
 )  # fmt: skip
 def test_what_cannot_be_trusted_goes_to_quarantine_alone(tmp_path, column, value, reason):
     rows = [list(row) for row in YOUTUBE_TABLE]

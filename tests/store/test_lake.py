@@ -11,7 +11,8 @@ from deltalake import DeltaTable
 
 from engagerr_core.errors import WorkspaceDamaged
 from engagerr_core.store.conform import conform, widen
-from engagerr_core.store.lake import Lake, month
+from engagerr_core.store.lake import Lake
+from engagerr_core.store.parts import month
 from engagerr_core.store.resolve import in_order
 from engagerr_core.vocabulary.observation import COLUMNS, observation_schema
 from tests.store.example_readings import daily, sha

@@ -6,6 +6,8 @@ from pathlib import Path
 from engagerr_core.simulation.exports.facebook import facebook_files
 from engagerr_core.simulation.exports.files import ExportFile, delimited
 from engagerr_core.simulation.exports.instagram import instagram_files
+from engagerr_core.simulation.exports.linkedin import linkedin_files
+from engagerr_core.simulation.exports.spotify import spotify_files
 from engagerr_core.simulation.exports.tiktok import tiktok_files
 from engagerr_core.simulation.exports.x import x_files
 from engagerr_core.simulation.exports.youtube import youtube_files
@@ -17,6 +19,8 @@ WRITERS = {
     "facebook": facebook_files,
     "tiktok": tiktok_files,
     "x": x_files,
+    "linkedin": linkedin_files,
+    "spotify": spotify_files,
 }
 
 

@@ -80,6 +80,35 @@ def tiktok_files(world: World, flows: AccountFlows) -> list[ExportFile]:
     return files
 
 
+def business_center(world: World, flows: AccountFlows) -> ExportFile:
+    """The Business Center's table by day: years in the dates, a blank after a header, unknown written in two ways."""
+    header = (
+        "Date", "Video views", "Reached audience", "Profile views", "Likes", "Shares", "Comments", "Add to Favorites ",
+        "Net growth", "New followers", "Lost followers",
+    )  # fmt: skip
+    said = {m: reported(flows.total(m), "tiktok", world.start, world.exported_on) for m in flows.daily}
+    rows: list[Row] = [header]
+    for d in range(world.days):
+        day, gained, lost = world.start + timedelta(days=d), int(said["followers_gained"][d]), flows.followers_lost[d]
+        metrics = ("views", "profile_visits", "likes", "shares", "comments", "saves")
+        n = [int(said[m][d]) for m in metrics]
+        reach: object = "NAN" if d % 11 == 5 else int(flows.reach[d])
+        saves: object = "--" if d % 13 == 7 else n[5]
+        rows.append((f"{day:%Y/%m/%d}", n[0], reach, *n[1:5], saves, gained - int(lost), gained, int(lost)))
+    return ExportFile(
+        creator=flows.account.creator,
+        platform="tiktok",
+        kind="tiktok business center",
+        name=f"TT_Overview_{world.start}_{world.end}.csv",
+        data=b"\xef\xbb\xbf" + delimited(rows).encode(),
+        exported_on=world.exported_on,
+        period_start=world.start,
+        period_end=world.end,
+        rows=len(rows) - 1,
+        warts="bom unknown-in-words trailing-blank-in-header provisional-days",
+    )
+
+
 def _earlier_snapshots(world: World) -> list[date]:
     """The days on which a careful creator had kept the list of the latest videos before."""
     days = [world.exported_on - timedelta(days=back) for back in (84, 167)]

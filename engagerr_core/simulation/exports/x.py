@@ -105,8 +105,8 @@ def x_files(world: World, flows: AccountFlows) -> list[ExportFile]:
             files.append(_content_file(world, flows, first, last))
     if older:
         middle = world.start + timedelta(days=world.days // 2)
-        files.append(_activity_file(world, flows, world.start, middle - timedelta(days=1)))
-        files.append(_activity_file(world, flows, middle, world.end))
+        files.append(activity_file(world, flows, world.start, middle - timedelta(days=1)))
+        files.append(activity_file(world, flows, middle, world.end))
     return files
 
 
@@ -191,7 +191,7 @@ def _content_file(world: World, flows: AccountFlows, first: date, last: date) ->
     )
 
 
-def _activity_file(world: World, flows: AccountFlows, first: date, last: date) -> ExportFile:
+def activity_file(world: World, flows: AccountFlows, first: date, last: date) -> ExportFile:
     """The older file: lower case, 40 columns, counts as "312.0", a dash for none."""
     counters, handle = _counters(world, flows), flows.account.handle
     header = (

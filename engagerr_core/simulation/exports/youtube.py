@@ -7,7 +7,7 @@ import numpy as np
 
 from engagerr_core.simulation.exports.files import ExportFile, Row, archive, delimited
 from engagerr_core.simulation.flows import TRAFFIC_SOURCES, AccountFlows
-from engagerr_core.simulation.profiles import AGE_BANDS
+from engagerr_core.simulation.plans import AGE_BANDS
 from engagerr_core.simulation.reporting import lifetime_reach, reported
 from engagerr_core.simulation.world import World
 
@@ -54,7 +54,7 @@ WITHOUT_IMPRESSIONS = ("Shorts feed", "External", "Direct or unknown", "Notifica
 
 def youtube_files(world: World, flows: AccountFlows) -> list[ExportFile]:
     """All zips of one channel; the first creator exported a month earlier as well."""
-    export = _Channel(world, flows, world.exported_on, world.end)
+    export = Channel(world, flows, world.exported_on, world.end)
     files = [export.by_content(), export.by_date(), export.by_geography(), export.by_traffic_source()]
     profile = world.profile(flows.account.creator)
     if profile.vertical in ("podcast", "science"):
@@ -66,12 +66,12 @@ def youtube_files(world: World, flows: AccountFlows) -> list[ExportFile]:
         ]
     if profile.vertical == "podcast" and world.days > 60:
         earlier_end = world.end - timedelta(days=30)
-        earlier = _Channel(world, flows, earlier_end + timedelta(days=1), earlier_end)
+        earlier = Channel(world, flows, earlier_end + timedelta(days=1), earlier_end)
         files = [earlier.by_date(), *files]
     return files
 
 
-class _Channel:
+class Channel:
     """What Studio shows of one channel on one day for one period."""
 
     def __init__(self, world: World, flows: AccountFlows, exported_on: date, end: date):
@@ -85,9 +85,10 @@ class _Channel:
     def _said(self, counts: np.ndarray) -> np.ndarray:
         return reported(counts, "youtube", self.world.start, self.exported_on)[..., : self.days]
 
-    def _zip(
+    def packed(
         self, dimension: str, table: list[Row], chart: list[Row], metric: str = "Views", warts: str = ""
     ) -> ExportFile:
+        """A zip of a table, its chart and the totals."""
         totals: list[Row] = [("Date", metric), *zip(self.dates, self.total["views"], strict=True)]
         names = ("Table data.csv", "Chart data.csv", "Totals.csv")
         if self.profile.language == "es":
@@ -97,7 +98,7 @@ class _Channel:
                 "Date": "Fecha",
                 "Geography": "Ubicación geográfica",
                 "Traffic source": "Fuente de tráfico",
-            }[dimension]
+            }.get(dimension, dimension)
         parts = zip(names, (table, chart, totals), strict=True)
         members = {name: delimited(rows).encode() for name, rows in parts if len(rows) > 1}
         title = self.flows.account.title
@@ -150,14 +151,14 @@ class _Channel:
         ]
         for line, i in new[:CHART_CAP]:
             chart += [(day, *line[:4], views) for day, views in zip(self.dates, self.daily["views"][i], strict=True)]
-        return self._zip("Content", table, chart, warts=warts)
+        return self.packed("Content", table, chart, warts=warts)
 
     def _metrics(self, row: dict[str, int], unique: int, short: bool = False) -> Row:
         return (
             row["views"],
-            _hours(row["watch_seconds"]),
+            hours(row["watch_seconds"]),
             row["followers_gained"],
-            _clock(row["watch_seconds"], row["views"]),
+            clock(row["watch_seconds"], row["views"]),
             None if short else row["impressions"],
             None if short else _percent(row["impression_clicks"], row["impressions"]),
             row["likes"],
@@ -178,11 +179,11 @@ class _Channel:
             return (
                 first,
                 row["views"],
-                _hours(row["watch_seconds"]),
+                hours(row["watch_seconds"]),
                 row["followers_gained"] - off,
                 row["followers_gained"],
                 off,
-                _clock(row["watch_seconds"], row["views"]),
+                clock(row["watch_seconds"], row["views"]),
                 row["impressions"],
                 _percent(row["impression_clicks"], row["impressions"]),
                 row["likes"],
@@ -202,7 +203,7 @@ class _Channel:
             row = {m: int(c[d]) for m, c in self.total.items()}
             table.append(line(day, row, int(lost[d]), int(reach[d])))
         chart: list[Row] = [("Date", "Views"), *zip(self.dates, self.total["views"], strict=True)]
-        return self._zip("Date", table, chart, warts=warts)
+        return self.packed("Date", table, chart, warts=warts)
 
     def by_geography(self) -> ExportFile:
         """Views by country, of which the smallest are not listed."""
@@ -220,7 +221,7 @@ class _Channel:
         header = (dimension, "Views", "Watch time (hours)", "Average view duration")
         views, seconds = int(self.total["views"].sum()), int(self.total["watch_seconds"].sum())
         table: list[Row] = [(*header, "Impressions", "Impressions click-through rate (%)") if sources else header]
-        total: Row = ("Total", views, _hours(seconds), _clock(seconds, views))
+        total: Row = ("Total", views, hours(seconds), clock(seconds, views))
         shown, clicked = int(self.total["impressions"].sum()), int(self.total["impression_clicks"].sum())
         table.append((*total, shown, _percent(clicked, shown)) if sources else total)
         order = np.argsort(-counts.sum(axis=1), kind="stable")
@@ -232,7 +233,7 @@ class _Channel:
         for i in order:
             count = int(sums[i])
             part = int(seconds * sums.sum() / max(1, views) * longer[i] / max(1.0, longer.sum()))
-            row: Row = (names[i], count, _hours(part), _clock(part, count))
+            row: Row = (names[i], count, hours(part), clock(part, count))
             if sources:
                 mine = int(shown * shows[i] / max(1.0, shows.sum()))
                 clicks = int(clicked * sums[i] * thumbnails[i] / max(1, (sums * thumbnails).sum()))
@@ -241,21 +242,22 @@ class _Channel:
         chart: list[Row] = [("Date", dimension, "Views")]
         for i in order:
             chart += [(day, names[i], n) for day, n in zip(self.dates, counts[i], strict=True)]
-        return self._zip(dimension, table, chart)
+        return self.packed(dimension, table, chart)
 
     def by_share(self, dimension: str, names: list[str], shares: tuple[float, ...]) -> ExportFile:
         """A demographic table: percentages only, and no chart."""
         table: list[Row] = [(dimension, "Views (%)", "Average percentage viewed (%)", "Watch time (hours) (%)")]
         for position, (name, share) in enumerate(zip(names, shares, strict=True)):
             table.append((name, f"{100 * share:.2f}", f"{36 + 2.5 * position:.2f}", f"{100 * share:.2f}"))
-        return self._zip(dimension, table, [])
+        return self.packed(dimension, table, [])
 
 
-def _hours(seconds: int) -> str:
+def hours(seconds: int) -> str:
+    """Seconds as hours, without superfluous zeros."""
     return f"{seconds / 3600:.4f}".rstrip("0").rstrip(".")
 
 
-def _clock(seconds: int, views: int) -> str | None:
+def clock(seconds: int, views: int) -> str | None:
     """H:MM:SS of an average; unknown where there were no views."""
     if not views:
         return None

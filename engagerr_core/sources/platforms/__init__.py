@@ -26,13 +26,14 @@ class Platform:
 
     `refine` sees the rows once every cell is parsed, and may change, reject or drop rows. Few platforms have the
     others: `split` cuts a table of several blocks into tables (none: it is no such table), and `complete` may add
-    observations put together from several rows.
+    observations put together from several rows. `own` marks the analyst's own mapping.
     """
 
     shape: Shape
     refine: "Callable[[Draft], None]"
     split: "Callable[[Table], list[Table]] | None" = None
     complete: "Callable[[Draft, pd.DataFrame], pd.DataFrame] | None" = None
+    own: bool = False
 
 
 @cache

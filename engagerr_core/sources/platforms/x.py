@@ -1,31 +1,55 @@
-"""X: what is peculiar to its tables. A post's id tells the instant of its making."""
+"""X: what is peculiar to its tables. A post's id tells the instant of its making, and its address repeats the id."""
 
 from engagerr_core.sources.draft import Draft
+from engagerr_core.sources.values import AGAIN, digits_lost, parse_texts
 
 EPOCH_MILLISECONDS = 1_288_834_974_657
 ID_BITS = 22  # below the milliseconds
 FIRST_WITH_TIME = 1 << ID_BITS  # smaller ids were counted up and tell no time
 TOLERANCE_DAYS = 1.5  # between a post's day, in whatever zone, and the instant in its id
+ADDRESS = r"/status(?:es)?/([0-9]{1,19})(?![0-9])"
+KEPT_DIGITS = 15  # of an id that a spreadsheet took for a number
 
 
 def refine(draft: Draft) -> None:
     """Tidy one table."""
+    if "average_view_seconds" in draft.metrics:
+        draft.rows["average_view_seconds"] /= 1000  # written in milliseconds
+    if "content" in draft.rows or "url" in draft.rows:
+        _read_ids(draft)
+        _read_publication(draft)
+
+
+def _read_ids(draft: Draft) -> None:
+    """The id as written, or as its address tells it where it is missing or a spreadsheet has rounded it."""
+    import pandas as pd
+    import pyarrow as pa
+
+    none = pd.Series("", index=draft.rows.index, dtype="str")
+    named = draft.rows["url"].str.extract(ADDRESS)[0].fillna("") if "url" in draft.rows else none
+    ids, _ = parse_texts(pa.array(draft.rows.get("content", none), pa.large_string()), "digits")
+    written = pd.Series(ids, index=draft.rows.index, dtype="str")
+    rounded = (written.str[KEPT_DIGITS:].str.strip("0") == "") & (written.str.len() > KEPT_DIGITS)
+    rounded &= (written.str[:KEPT_DIGITS] == named.str[:KEPT_DIGITS]) | digits_lost(written)
+    whole = written.mask(rounded | (written == ""), named)
+    role = "content" if "content" in draft.rows else "url"
+    draft.reject(whole == "", role, "no id of the post, or one that a spreadsheet has rounded", AGAIN)
+    draft.rows = draft.rows.assign(content=whole.reindex(draft.rows.index))
+
+
+def _read_publication(draft: Draft) -> None:
+    """Day of publication, and its instant: as the older export writes it, else the id's where that fits the day."""
     import pandas as pd
 
-    if "content" not in draft.rows:
-        return
-    draft.reject_nameless("content", "id of the post")
     rows = draft.rows
-    if "day" in rows:
-        draft.rows = rows = rows.assign(published=rows["day"]).drop(columns="day")
-    made = pd.to_datetime(rows["content"].map(milliseconds), unit="ms", utc=True).astype("datetime64[us, UTC]")
-    if rows["published"].dt.tz is not None:  # the older export tells the minute itself
-        draft.rows["published_at"] = rows["published"]
-        draft.rows["published"] = rows["published"].dt.tz_localize(None).dt.normalize()
+    if "published" in rows:
+        days = rows["published"].dt.tz_localize(None).dt.normalize()
+        draft.rows = rows.assign(published=days, published_at=rows["published"])
         return
-    gap = (rows["published"] + pd.Timedelta(hours=12) - made.dt.tz_localize(None)).abs()
+    made = pd.to_datetime(rows["content"].map(milliseconds), unit="ms", utc=True).astype("datetime64[us, UTC]")
+    gap = (rows["day"] + pd.Timedelta(hours=12) - made.dt.tz_localize(None)).abs()
     fits = gap <= pd.Timedelta(days=TOLERANCE_DAYS)
-    draft.rows["published_at"] = made.where(fits)
+    draft.rows = rows.assign(published=rows["day"], published_at=made.where(fits)).drop(columns="day")
     if strange := int((gap.notna() & ~fits).sum()):
         draft.warnings.append(f"{strange} posts have ids that do not fit their day; their instant is not known.")
 

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 
 from engagerr_core.errors import NotAdditive
 from engagerr_core.sources.draft import Draft
-from engagerr_core.sources.platforms.youtube import add_formats, plain_group
+from engagerr_core.sources.platforms.youtube import add_formats, plain_age
 from engagerr_core.vocabulary.metrics import metric, require_additive
 
 if TYPE_CHECKING:
     import pandas as pd
 
+TEXTS = ("platform", "account", "content", "dimension", "dimension_value", "basis", "file", "currency")
 DELETED = "deleted"  # value of content_state for rows whose video no longer exists
-UNKNOWN = {"country": {"zz": "unknown"}, "gender": {"user_specified": "user-specified", "gender_other": "other"}}
+UNKNOWN = {
+    "country": {"zz": "unknown", "": "unknown"},
+    "subscription_status": {"true": "subscribed", "false": "not_subscribed"},
+    "gender": {"user_specified": "user-specified", "gender_other": "other"},
+}
 
 
 def refine(draft: Draft) -> None:
@@ -29,7 +34,7 @@ def refine(draft: Draft) -> None:
     if "published" in rows:
         draft.rows["published_at"] = rows["published"]
         draft.rows["published"] = rows["published"].dt.tz_localize(None).dt.normalize()
-        add_formats(draft)
+    add_formats(draft)
     if "content" in rows and "day" not in rows:
         draft.reject_nameless("content", "id of the video")
 
@@ -37,7 +42,7 @@ def refine(draft: Draft) -> None:
 def _plain(name: str, text: str) -> str:
     bare = text.strip()
     if name == "age":
-        return plain_group(bare.removeprefix("AGE_").replace("_", "-"))
+        return plain_age(bare.removeprefix("AGE_").replace("_", "-"))
     known = UNKNOWN.get(name, {})
     if bare.casefold() in known:
         return known[bare.casefold()]
@@ -53,6 +58,7 @@ def complete(draft: Draft, observations: "pd.DataFrame") -> "pd.DataFrame":
 
     if "live_or_on_demand" not in draft.dimensions:
         return observations
+    observations = observations.astype(dict.fromkeys(TEXTS, "str"))  # repeated words come as categories
     deleted = observations["content"] == ""
     split = observations.assign(
         dimension=observations["dimension"].mask(deleted, "content_state|" + observations["dimension"]),
