@@ -257,10 +257,9 @@ def _owned(frame: "pd.DataFrame", reading: Reading, whose: Ownership) -> "pd.Dat
     import numpy as np
     import pandas as pd
 
-    codes, told = np.zeros(len(frame), np.int8), [""]
-    if "account" in frame.columns:
-        codes, told = pd.factorize(frame["account"])  # unknown is -1
-    accounts = [name or whose.account for name in (*told, "")]  # the last is for what is unknown
+    told = frame["account"] if "account" in frame.columns else _categories([""], np.zeros(len(frame), np.int8))
+    codes, names = pd.factorize(told)  # unknown is -1
+    accounts = [name or whose.account for name in (*names, "")]  # the last is for what is unknown
     columns: dict[str, Any] = {
         **frame,
         "account": _categories(accounts, codes),

@@ -1,14 +1,14 @@
 """A workspace: a folder with its lake, its catalogue and its settings."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from engagerr_core import questions
+from engagerr_core.arguments import checked_columns, checked_day, checked_period, last_instant
 from engagerr_core.errors import InvalidArgument, UnknownName, WorkspaceDamaged, WorkspaceMissing
 from engagerr_core.questions import FIGURE_METRICS
 from engagerr_core.vocabulary.coefficients import CoefficientSet, load_coefficient_set
@@ -127,8 +127,8 @@ class Workspace:
             known_platform(platform)
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
         if isinstance(exported_on, str):
-            exported_on = _day("exported_on", exported_on)
-        span = None if period is None else _span(period)
+            exported_on = checked_day("exported_on", exported_on)
+        span = None if period is None else checked_period(period)
         readings = read(listed, platform=platform, period=span, exported_on=exported_on, mappings=self.mappings)
         owner = Owner(creator=creator, account=account)
         return ingest(self.lake, self.catalogue, readings, owner=owner, known_at=known_at, progress=progress)
@@ -149,8 +149,8 @@ class Workspace:
         from engagerr_core.sources.mappings import load_mapping
         from engagerr_core.sources.preview import Preview
 
-        span = None if period is None else _span(period)
-        day = _day("exported_on", exported_on) if isinstance(exported_on, str) else exported_on
+        span = None if period is None else checked_period(period)
+        day = checked_day("exported_on", exported_on) if isinstance(exported_on, str) else exported_on
         mine = (*((load_mapping(Path(mapping)),) if mapping else ()), *self.mappings)
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
         return Preview.of(read(listed, platform=platform, period=span, exported_on=day, mappings=mine))
@@ -218,7 +218,7 @@ class Workspace:
         """The same as `observations`, as an Arrow table."""
         from engagerr_core.store.resolve import MONEY, in_order, resolve
 
-        wanted = _known_columns(columns)
+        wanted = checked_columns(columns)
         if platform is not None:
             known_platform(platform)
         if creator is not None:
@@ -226,10 +226,10 @@ class Workspace:
         keys = {*SUBJECT, *SPLIT, *SPAN, *WHEN, *WHERE}
         money = {*MONEY, "currency"} if {*MONEY, "currency"} & set(wanted) else set()
         read = [name for name in COLUMNS if name in keys | money or name in wanted]
-        first, last = _day("start", start), _day("end", end)
+        first, last = checked_day("start", start), checked_day("end", end)
         if first and last and first > last:
             raise InvalidArgument(f"start {first} lies after end {last}. Turn them round.")
-        known_by = self._instant(as_of)
+        known_by = last_instant(as_of, self.settings.time_zone)
         question = (self.lake.version, resolved, known_by, creator, platform, first, last, *wanted)
         if question not in self._answers:
             table = self.lake.read(read, creator=creator, platform=platform, start=first, end=last, as_of=known_by)
@@ -257,7 +257,7 @@ class Workspace:
             query = query.where(Content.creator == creator)
         if platform is not None:
             query = query.where(Content.platform == known_platform(platform).name)
-        if (instant := self._instant(as_of)) is not None:
+        if (instant := last_instant(as_of, self.settings.time_zone)) is not None:
             query = query.where(Content.known_at <= instant)
         known = self.context
         return labelled(latest_contents(self.catalogue.frame(query)), known.metadata, known.rules)
@@ -276,7 +276,7 @@ class Workspace:
             self._require_creator(creator)
         accounts = self.accounts()
         mine = accounts if creator is None else accounts[accounts["creator"] == creator]
-        first, last = _day("start", start), _day("end", end)
+        first, last = checked_day("start", start), checked_day("end", end)
         names = sorted(set(mine["platform"]))
         return events_of(self.context.events, names, creator=creator, start=first, end=last)
 
@@ -432,19 +432,6 @@ class Workspace:
             hint = f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(known) or 'none yet'}."
             raise UnknownName(f"There is no creator {name!r} in {self.path}. {hint}")
 
-    def _instant(self, as_of: date | datetime | str | None) -> datetime | None:
-        """The last instant that counts as known."""
-        if as_of is None:
-            return None
-        if isinstance(as_of, datetime):
-            if as_of.tzinfo is None:
-                raise InvalidArgument(f"as_of {as_of} has no time zone. Give a day, or an instant with its zone.")
-            return as_of.astimezone(UTC)
-        day = _day("as_of", as_of)
-        if day is None:
-            return None
-        return datetime.combine(day, time.max, ZoneInfo(self.settings.time_zone)).astimezone(UTC)
-
 
 def _make_folders(folder: Path) -> None:
     from engagerr_core.context import write_templates
@@ -466,36 +453,6 @@ def _sqlite(path: Path) -> "URL":
     from sqlalchemy import URL
 
     return URL.create("sqlite", database=str(path))
-
-
-def _day(name: str, given: date | str | None) -> date | None:
-    if given is None or (isinstance(given, date) and not isinstance(given, datetime)):
-        return given
-    try:
-        return date.fromisoformat(given)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise InvalidArgument(f"{name} {given!r} is not a day. Write it like 2026-03-31.") from None
-
-
-def _span(period: tuple[date | str, date | str]) -> tuple[date, date]:
-    try:
-        first, last = period
-    except (TypeError, ValueError):
-        raise InvalidArgument(f"period {period!r} is not a pair of days. Give the first and the last.") from None
-    start, end = _day("period", first), _day("period", last)
-    if start is None or end is None:
-        raise InvalidArgument(f"period {period!r} lacks a day. Give the first and the last.")
-    return start, end
-
-
-def _known_columns(columns: Iterable[str] | None) -> list[str]:
-    wanted = list(COLUMNS if columns is None else columns)
-    for name in wanted:
-        if name not in COLUMNS:
-            near = get_close_matches(str(name), COLUMNS, 3)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(COLUMNS)}."
-            raise UnknownName(f"An observation has no column {name!r}. {hint}")
-    return wanted
 
 
 def _frame(table: "pa.Table") -> "pd.DataFrame":

@@ -128,7 +128,8 @@ class Sentences(Block):
 
     def to_html(self) -> str:
         rows = "".join(
-            f'<div><dt>{escape(label)}</dt><dd>{escape(text)}<span class="below">{escape(evidence)}</span></dd></div>'
+            f"<div><dt>{escape(label)}</dt><dd>{escape(text)}"
+            f'<span class="below" style="display:block">{escape(evidence)}</span></dd></div>'
             for label, text, evidence in self.items
         )
         return f'<dl class="sentences">{rows}</dl>'

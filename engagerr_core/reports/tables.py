@@ -183,6 +183,6 @@ def _html_cell(place: int, cell: dict[str, str], column: dict[str, Any]) -> str:
         text = f'<span role="img" aria-label="unknown" title="unknown">{UNKNOWN}</span>'
     if cell["href"]:
         text = f'<a href="{escape(cell["href"], quote=True)}" rel="noopener noreferrer">{text}</a>'
-    below = f'<span class="below">{escape(cell["below"])}</span>' if cell["below"] else ""
+    below = f'<span class="below" style="display:block">{escape(cell["below"])}</span>' if cell["below"] else ""
     tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
     return f"<{tag}{scope}{_class(column)}>{text}{below}</{tag}>"

@@ -1,5 +1,6 @@
 """A batch of files to readings: each table recognised, given what lies beside it, and read."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from engagerr_core.sources.reading import Reading
 from engagerr_core.sources.sheets import OLE_MAGIC, read_sheets
 from engagerr_core.sources.tables import Table, read_delimited
 
+_COPY = re.compile(r"\((\d{1,3})\)\.\w+$")
 UNNAMED = "meta"  # the platform of tables that do not say whether they are Instagram's or Facebook's
 
 
@@ -31,6 +33,17 @@ class _Recognised:
     match: Match
     known: Known
     sha: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Strange:
+    """A table that nobody recognises by itself, and why."""
+
+    found: FoundFile
+    table: Table
+    known: Known
+    sha: str
+    problem: str
 
 
 def readings(
@@ -46,18 +59,29 @@ def readings(
     """Read every table; see `engagerr_core.sources.read`."""
     for group in walk(paths, limits):
         waiting: list[_Recognised] = []
+        strange: list[_Strange] = []
         beside = _Beside()
         for found in group:
             for one in _recognise(found, readers, platform, limits):
                 if isinstance(one, Reading):
                     yield one
-                    continue
-                one = replace(one, known=_known(one, account, exported_on))
-                beside.platforms.add(one.match.kind.platform)
-                if _needs_others(one.match):
-                    waiting.append(one)
-                    continue
-                yield beside.learned(one, _read(one, beside, period))
+                elif isinstance(one, _Strange):
+                    strange.append(one)
+                else:
+                    one = replace(one, known=_known(one, account, exported_on))
+                    beside.platforms.add(one.match.kind.platform)
+                    if _needs_others(one.match):
+                        waiting.append(one)
+                        beside.copies.add(_copy(found.names[0]))
+                    else:
+                        yield beside.learned(one, _read(one, beside, period))
+        for unknown in strange:
+            told = beside.recognise(unknown, readers)
+            if isinstance(told, Reading):
+                yield told
+                continue
+            told = replace(told, known=_known(told, account, exported_on))
+            yield beside.learned(told, _read(told, beside, period))
         for one in waiting:
             yield _read(beside.tell_platform(one) if platform is None else one, beside, period)
 
@@ -75,6 +99,7 @@ class _Beside:
     spans: dict[str, dict[tuple[date, date], str]] = field(default_factory=dict)  # reader → period → file that tells it
     accounts: dict[str, set[str]] = field(default_factory=dict)  # platform → accounts told
     platforms: set[str] = field(default_factory=set)
+    copies: set[str] = field(default_factory=set)  # of the tables that wait: see `_copy`
 
     def learned(self, one: _Recognised, reading: Reading) -> Reading:
         """The same reading; what it told is remembered."""
@@ -84,6 +109,20 @@ class _Beside:
         if reading.account:
             self.accounts.setdefault(reading.platform, set()).add(reading.account)
         return reading
+
+    def recognise(self, strange: _Strange, readers: Sequence[Platform]) -> _Recognised | Reading:
+        """A table whose headers anybody might write, as one of the only platform beside it; else its refusal."""
+        refused = failed(strange.known.path, strange.sha, strange.problem)
+        platforms = self.platforms - {UNNAMED}
+        if len(platforms) != 1:
+            return refused
+        (platform,) = platforms
+        try:
+            match = detect(strange.table.rows, readers, platform=platform)
+        except EngagerrError:
+            return refused
+        one = _Recognised(found=strange.found, table=strange.table, match=match, known=strange.known, sha=strange.sha)
+        return _noting(one, f"Its headers do not tell its platform; the files beside it are {platform}’s.")
 
     def tell_platform(self, one: _Recognised) -> _Recognised:
         """Of a table that does not name its platform: the one platform of its maker beside it."""
@@ -107,19 +146,34 @@ class _Beside:
 
     def tell_period(self, one: _Recognised, period: tuple[date, date] | None) -> _Recognised:
         """Of a table whose period was chosen in the platform: said by the caller, told beside it, or in a name."""
-        told = self.spans.get(one.match.platform.shape.name, {})
         if period is not None:
-            return replace(one, known=replace(one.known, period=period, period_from="caller"))
+            return _of_period(one, period, "caller")
+        told = self.spans.get(one.match.platform.shape.name, {})
+        if len(told) > 1 and set(map(_copy, told.values())) <= self.copies:
+            told = {span: name for span, name in told.items() if _copy(name) == _copy(one.found.names[0])}
         if len(told) == 1:
             ((span, name),) = told.items()
-            return replace(one, known=replace(one.known, period=span, period_from=name))
-        if told:
-            return _noting(one, "The files beside it tell different periods: keep each export in a folder of its own.")
+            return _of_period(one, span, name)
         for name in one.found.names:
             days = days_in_name(name)
             if len(days) == 2 and days[0] <= days[1]:
-                return replace(one, known=replace(one.known, period=(days[0], days[1]), period_from=f"the name {name}"))
+                return _of_period(one, (days[0], days[1]), f"the name {name}")
+        if self.spans.get(one.match.platform.shape.name):
+            return _noting(one, "The files beside it tell different periods: keep each export in a folder of its own.")
         return one
+
+
+def _of_period(one: _Recognised, period: tuple[date, date], told_by: str) -> _Recognised:
+    return replace(one, known=replace(one.known, period=period, period_from=told_by))
+
+
+def _copy(name: str) -> str:
+    """The number that a second download gets: ``1`` of ``Totals (1).csv``; empty of the first.
+
+    Equal numbers make pairs only where every number has its table: else one may have been deleted, and another renamed.
+    """
+    told = _COPY.search(name)
+    return told[1] if told else ""
 
 
 def _noting(one: _Recognised, note: str) -> _Recognised:
@@ -128,8 +182,8 @@ def _noting(one: _Recognised, note: str) -> _Recognised:
 
 def _recognise(
     found: FoundFile, readers: Sequence[Platform], platform: str | None, limits: Limits
-) -> Iterator[Reading | _Recognised]:
-    """The tables of one file, each recognised or refused."""
+) -> Iterator[Reading | _Recognised | _Strange]:
+    """The tables of one file, each recognised or not."""
     if found.failure:
         yield failed(found.path, "", found.failure)
         return
@@ -142,8 +196,8 @@ def _recognise(
             file = sha256(f"{sha} {table.sheet}".encode()).hexdigest() if table.sheet else sha
             try:
                 match = detect(table.rows, readers, platform=_named(table, platform))
-            except EngagerrError as problem:
-                yield failed(path, file, str(problem))
+            except UnknownFormat as problem:
+                yield _Strange(found=found, table=table, known=known, sha=file, problem=str(problem))
             else:
                 yield _Recognised(found=found, table=table, match=match, known=known, sha=file)
     except EngagerrError as problem:

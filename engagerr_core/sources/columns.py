@@ -205,7 +205,10 @@ def _part(batch: "pa.RecordBatch", delimiter: str, wanted: Collection[int], limi
 
 def _cells(text: str, delimiter: str, width: int, limits: Limits) -> list[str]:
     """The cells of one uneven record."""
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise _Unclear from None
     row = rows[0] if rows else []
     wrapped = bool(row) and delimiter in row[0] and not any(row[1:])
     if len(rows) > 1 or len(row) > limits.columns or wrapped or (fits(row, width) and not is_blank(row)):

@@ -119,21 +119,32 @@ def _rule(row: dict[str, Any], where: str) -> Rule:
     _check_format(labels.get("format", ""), where)
     if not any(row.get(name) for name in CONDITIONS):
         raise InvalidArgument(f"{where}: it would hold for every post. Give one of {', '.join(CONDITIONS)}.")
-    words = {}
-    for name in ("creators", "platforms", "hashtags", "keywords"):
-        given = row.get(name, [])
-        if not isinstance(given, list) or not all(isinstance(one, str) and one.strip() for one in given):
-            raise InvalidArgument(f'{where}: {name} must be a list of texts, such as ["one", "two"].')
-        words[name] = tuple(given)
-    for one in words["platforms"]:
+    for one in _words(row, "platforms", where):
         _check_platform(one, where)
-    seconds = {}
-    for name in ("shorter_than", "longer_than"):
-        given = row.get(name)
-        if given is not None and (isinstance(given, bool) or not isinstance(given, int | float) or given < 0):
-            raise InvalidArgument(f"{where}: {name} must be a number of seconds, not {given!r}.")
-        seconds[name] = given
-    return Rule(name=str(row.get("name", "")) or where, labels=dict(labels), **words, **seconds)
+    return Rule(
+        name=str(row.get("name", "")) or where,
+        labels=dict(labels),
+        creators=_words(row, "creators", where),
+        platforms=_words(row, "platforms", where),
+        hashtags=_words(row, "hashtags", where),
+        keywords=_words(row, "keywords", where),
+        shorter_than=_seconds(row, "shorter_than", where),
+        longer_than=_seconds(row, "longer_than", where),
+    )
+
+
+def _words(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    given = row.get(name, [])
+    if not isinstance(given, list) or not all(isinstance(one, str) and one.strip() for one in given):
+        raise InvalidArgument(f'{where}: {name} must be a list of texts, such as ["one", "two"].')
+    return tuple(given)
+
+
+def _seconds(row: dict[str, Any], name: str, where: str) -> float | None:
+    given = row.get(name)
+    if given is not None and (isinstance(given, bool) or not isinstance(given, int | float) or given < 0):
+        raise InvalidArgument(f"{where}: {name} must be a number of seconds, not {given!r}.")
+    return given
 
 
 def _records(paths: Sequence[Path], entry: str, fields: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:

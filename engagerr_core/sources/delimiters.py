@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -37,7 +36,9 @@ def guessed_delimiter(text: str) -> str:
 
     def fit(delimiter: str) -> tuple[int, bool, int]:
         plain, wrapped = _parsed(text, delimiter), _parsed(text, delimiter, strict=True)
-        unwrapped_too = _regularity(_undone(wrapped)) if _looks_wrapped(wrapped, text) else 0
+        unwrapped_too = 0
+        if _looks_wrapped(wrapped, text):
+            unwrapped_too = _regularity(_undone(wrapped, _inner_delimiter(wrapped, delimiter)))
         padded = bool(plain) and all(row[-1].endswith(DELIMITERS) for row in plain)  # by another one
         return max(_regularity(plain), unwrapped_too), not padded, _regularity(plain)
 
@@ -71,15 +72,24 @@ def _quoted(cell: str) -> str:
 
 
 def _regularity(rows: Rows) -> int:
-    """How many cells the usual record has, beyond the first, times the records that have as many; 0 without any."""
-    width, times = _usual_width(rows)
-    return (width - 1) * times
+    """How well records are cut: the cells of those that are alike, less the records among them that are not."""
+    return max((score for _, score in _widths(rows)), default=0)
 
 
-def _usual_width(rows: Rows) -> tuple[int, int]:
-    """The width in which most cells lie, and how many records have it; records of one cell do not count."""
-    widths = Counter(len(row) for row in rows if len(row) > 1 and not _only_cell(row))
-    return max(widths.items(), key=lambda item: (item[0] - 1) * item[1], default=(1, 0))
+def _usual_width(rows: Rows) -> int:
+    """How many cells the records have that are alike."""
+    return max(_widths(rows), key=lambda item: item[1], default=(0, 0))[0]
+
+
+def _widths(rows: Rows) -> list[tuple[int, int]]:
+    """Each width that occurs, and how well it fits; lines above a table count neither way, nor do single cells."""
+    widths = [0 if _only_cell(row) else len(row) for row in rows]
+    found = []
+    for width in set(widths) - {0, 1}:
+        below = widths[widths.index(width) :]
+        alike = below.count(width)
+        found.append((width, (width - 1) * alike - (len(below) - alike)))
+    return sorted(found)
 
 
 def _only_cell(row: Sequence[str]) -> str:
@@ -87,10 +97,14 @@ def _only_cell(row: Sequence[str]) -> str:
     return row[0] if row and not any(row[1:]) else ""
 
 
-def _inner_delimiter(rows: Rows) -> str:
-    """The delimiter inside records that are one cell each."""
+def _inner_delimiter(rows: Rows, outer: str) -> str:
+    """The delimiter inside records that are one cell each; the outer one where it fits as well as others."""
     whole = [cell for row in islice(rows, HEAD_RECORDS) if (cell := _only_cell(row))]
-    return max(DELIMITERS, key=lambda delimiter: _regularity([_split(cell, delimiter) for cell in whole]))
+
+    def fit(delimiter: str) -> tuple[int, bool]:
+        return _regularity([_split(cell, delimiter) for cell in whole]), delimiter == outer
+
+    return max(DELIMITERS, key=fit)
 
 
 def _split(cell: str, delimiter: str) -> list[str]:
@@ -106,11 +120,10 @@ def _split(cell: str, delimiter: str) -> list[str]:
     return records[0] if len(records) == 1 else [cell]
 
 
-def _undone(rows: Rows, delimiter: str = "") -> list[list[str]]:
+def _undone(rows: Rows, delimiter: str) -> list[list[str]]:
     """The records with a second encoding undone where that gives the usual width."""
-    delimiter = delimiter or _inner_delimiter(rows)
     split = [_split(cell, delimiter) if (cell := _only_cell(row)) and delimiter in cell else list(row) for row in rows]
-    width, _ = _usual_width(split)
+    width = _usual_width(split)
     return [inner if len(inner) == width else list(row) for row, inner in zip(rows, split, strict=True)]
 
 
@@ -119,10 +132,10 @@ def unwrapped(rows: list[list[str]], delimiter: str) -> list[list[str]]:
     if not any(len(row) < 2 or not row[1] for row in rows):
         return rows
     head = rows[:HEAD_RECORDS]
-    inner = _inner_delimiter(head)
+    inner = _inner_delimiter(head, delimiter)
     if _regularity(_undone(head, inner)) <= _regularity(head):
         inner = delimiter  # the table is plain, a few records below may be wrapped
-    return list(_each_unwrapped(rows, inner, _usual_width(_undone(head, inner))[0]))
+    return list(_each_unwrapped(rows, inner, _usual_width(_undone(head, inner))))
 
 
 def _each_unwrapped(rows: list[list[str]], delimiter: str, width: int) -> Iterator[list[str]]:

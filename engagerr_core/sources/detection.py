@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engagerr_core.errors import UnknownFormat
-from engagerr_core.sources.headers import normal
+from engagerr_core.sources.headers import is_unnamed, normal
 from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.shapes import Column, Kind
 
+STRONG_EVIDENCE = 4  # columns; where a kind asks for fewer, most of the others must be known too
 ROWS_LOOKED_AT = 3  # below a header, for how days are written; the first may be a row of totals
 HEADER_WITHIN = 20  # records, from the top, in which a header is looked for
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?: 00:00:00)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def detect(rows: Sequence[Sequence[str]], readers: Sequence[Platform], *, platfo
 
 def _read_as(row: Sequence[str], readers: Sequence[Platform]) -> Iterator[tuple[Platform, list[Column | None]]]:
     """What each reader takes the cells of a header for."""
-    cells = [cell for cell in row if cell.strip()]
+    cells = [cell for cell in row if not is_unnamed(cell)]
     for reader in readers:
         yield reader, [reader.shape.column(cell) for cell in cells]
 
@@ -73,8 +74,9 @@ def _fits(kind: Kind, columns: Sequence[Column | None]) -> bool:
         if not headers.issuperset(map(normal, kind.headers)):
             return False
     unknown = sum(column is None for column in columns)
-    if unknown and (kind.exact or (len(kind.requires) + len(kind.headers) == 1 and 2 * unknown > len(columns))):
-        return False  # one column is weak evidence: then most of the others must be known too
+    weak = len(kind.requires) + len(kind.headers) < STRONG_EVIDENCE and not kind.contents and not kind.refused
+    if unknown and (kind.exact or (weak and 2 * unknown > len(columns))):
+        return False
     return kind.contents or any(column is not None and column.metric for column in columns)
 
 
@@ -117,6 +119,8 @@ def _not_recognised(rows: Sequence[Sequence[str]], readers: Sequence[Platform], 
             "Export the figures from the platform's own analytics page instead."
         )
     if platform is None and (named := _asked_for(rows, readers)):
+        if len(named) == 1:
+            return f"{start} It may be {named[0]}’s: say so, with --platform {named[0]}."
         return f"{start} It may be a table of one of {', '.join(named)}: say which, with --platform."
     if platform is not None:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engagerr_core.errors import UnreadableFile
 from engagerr_core.sources.columns import Cells
 from engagerr_core.sources.dates import Order, read_days, read_instant
-from engagerr_core.sources.headers import normal, split_currency
+from engagerr_core.sources.headers import is_unnamed, normal, split_currency
 from engagerr_core.sources.shapes import Column, Kind, Shape
 from engagerr_core.sources.tables import Table
 from engagerr_core.sources.values import (
@@ -53,7 +53,8 @@ class Draft:
     `rows` has a column for each role (metric, dimension, field) plus ``line`` and ``is_total``; its index counts the
     data rows. Metrics are doubles, days ``datetime64``, the rest text. Whoever refines it may add ``published_at``,
     ``format`` and ``format_origin`` of the posts, and ``basis``, ``period_start`` and ``period_end`` where they differ
-    from row to row.
+    from row to row. `told_by_name` is what the file's name alone tells of the figures, such as the song: it belongs to
+    the table's identity.
     """
 
     kind: Kind
@@ -67,6 +68,7 @@ class Draft:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    told_by_name: str = ""
 
     @property
     def metrics(self) -> list[str]:
@@ -176,7 +178,7 @@ def _choose(
     for i, name in enumerate(names):
         column = draft.shape.column(name)
         if column is None or not column.role:
-            if name.strip():
+            if not is_unnamed(name):
                 draft.left_out.append(" ".join(name.split()) + (f" ({column.left_out})" if column else ""))
             continue
         _, currency = split_currency(name)

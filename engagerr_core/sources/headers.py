@@ -4,7 +4,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_CURRENCY = re.compile(r"\(\s*([A-Z]{3})\s*\)\s*$")
+_CURRENCY = re.compile(r"\(\s*([A-Za-z]{3})\s*\)\s*$")
+# Believed in small letters too, as pandas leaves headers; “(sec)” is none.
+COMMON_CURRENCIES = frozenset((
+    "AUD", "BRL", "CAD", "CHF", "CLP", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF",
+    "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON",
+    "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
+))  # fmt: skip
+_UNNAMED = re.compile(r"Unnamed: \d+(_level_\d+)?|level_\d+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’ʼ`´"))
 KEPT_SIGNS = "%"  # "Views" is a count, "Views (%)" a share
 
@@ -38,4 +45,11 @@ def split_currency(header: str) -> tuple[str, str]:
     ('Estimated revenue', 'USD')
     """
     match = _CURRENCY.search(header)
-    return (header[: match.start()].rstrip(), match[1]) if match else (header, "")
+    if match is None or not (match[1].isupper() or match[1].upper() in COMMON_CURRENCIES):
+        return header, ""
+    return header[: match.start()].rstrip(" _"), match[1].upper()
+
+
+def is_unnamed(header: str) -> bool:
+    """Whether a column has no header: an empty cell, or what pandas calls such a column when it saves it again."""
+    return not header.strip() or _UNNAMED.fullmatch(header.strip()) is not None

@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from engagerr_core.errors import UnreadableFile
 from engagerr_core.sources.draft import Draft, Known, draft_of
 from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 NOT_OURS = ("creator", "known_at")  # whoever stores a reading knows these
 INSTANT: Final = "datetime64[us, UTC]"
 LINES_NAMED = 3  # in a warning
+MOST = 0.5  # share of a table's rows
 
 
 def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Known, file: str) -> Reading:
@@ -24,10 +27,12 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
     draft = draft_of(table, header, kind, reader.shape, known)
     reader.refine(draft)
     _without_day(draft)
+    _require_keys(draft)
+    file = _identity(draft, file)
     observations = _observations(draft, file)
     _conflicts(draft, observations)
     if reader.complete is not None:
-        observations = reader.complete(draft, observations.astype({"dimension": "str"}))
+        observations = reader.complete(draft, observations.assign(dimension=_as_text(observations["dimension"])))
     accounts = sorted(set(observations["account"].unique()) - {""})
     titles = sorted(set(draft.rows["account_title"].unique()) - {""}) if "account_title" in draft.rows else []
     covered = draft.span or _covered(observations)
@@ -44,11 +49,42 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
         rows_read=draft.rows_read,
         warnings=tuple(draft.warnings),
         period=covered,
-        period_from=(known.period_from if kind.period == "chosen" else "the rows' days") if covered else "",
+        period_from=(draft.known.period_from if kind.period == "chosen" else "the rows' days") if covered else "",
         unknown_columns=tuple(draft.left_out),
         reader=draft.shape.name,
         columns=_columns_read(draft),
     )
+
+
+def _identity(draft: Draft, file: str) -> str:
+    """The table's hash; where its name or its neighbours tell whose figures these are, or of when, with that.
+
+    The same bytes can be the timelines of two songs, or the totals of two months without any view.
+    """
+    period = draft.known.period if draft.kind.period == "chosen" else None
+    told = " ".join(filter(None, (draft.told_by_name, "..".join(map(str, period)) if period else "")))
+    return sha256(f"{file} {told}".encode()).hexdigest() if told else file
+
+
+def _require_keys(draft: Draft) -> None:
+    """Refuse totals of a period of which most rows speak about the same thing with other figures.
+
+    Somebody deleted the column that told them apart, such as the date: none of them is the total.
+    """
+    if draft.kind.period not in ("chosen", "unknown") or draft.rows.empty:
+        return
+    rows = draft.rows[~draft.rows["is_total"]]
+    key = [role for role in ("account", "content", *draft.dimensions, "period_start") if role in rows]
+    if not key or "day" in rows:
+        return
+    again = rows.duplicated(key, keep=False) & ~rows.duplicated([*key, *draft.metrics], keep=False)
+    if again.mean() > MOST:
+        first = rows[again].iloc[0]
+        several = f"{int(again.sum()):,} of its {len(rows):,} rows"
+        raise UnreadableFile(
+            f"{several} speak about the same thing with different figures, first in "
+            f"line {first['line']}: the column that tells them apart, such as the date, is missing. Export it again."
+        )
 
 
 def _columns_read(draft: Draft) -> tuple[tuple[str, str, str], ...]:
@@ -100,6 +136,8 @@ def _observations(draft: Draft, file: str) -> "pd.DataFrame":
     frame = pd.DataFrame(made, index=rows.index, copy=False)
     if order and (unknown := _all_unknown(frame, order)).any():
         frame = frame[~unknown]
+        holds = "1 row holds" if unknown.sum() == 1 else f"{int(unknown.sum()):,} rows hold"
+        draft.warnings.append(f"{holds} no figure that is known: nothing was stored of it.")
     frame.index = pd.RangeIndex(len(frame))
     return frame
 
@@ -113,6 +151,17 @@ def _repeated(value: Any, index: "pd.Index") -> "pd.Series":
         return pd.Series(value, index=index, dtype="datetime64[us]")
     texts = pd.Categorical.from_codes(np.zeros(len(index), np.int8), dtype=_only(value), validate=False)
     return pd.Series(texts, index=index, copy=False)
+
+
+def _as_text(column: "pd.Series") -> "pd.Series":
+    """A column of categories as plain text, which can be changed."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if str(column.dtype) != "category":
+        return column
+    texts = pa.array(column.cat.categories, pa.large_string()).take(pa.array(column.cat.codes))
+    return pd.Series(texts, index=column.index, dtype="str")
 
 
 @lru_cache(maxsize=256)
@@ -149,7 +198,7 @@ def _split(draft: Draft, total: Any) -> dict[str, Any]:
     blank = (value == "").to_numpy(bool)
     dimension = "|".join(names)
     return {
-        "dimension": _repeated(dimension, value.index).astype("str").where(~blank, "") if blank.any() else dimension,
+        "dimension": _as_text(_repeated(dimension, value.index)).where(~blank, "") if blank.any() else dimension,
         "dimension_value": value,
     }
 
@@ -166,8 +215,8 @@ def _span(draft: Draft) -> tuple[Any, Any]:
         return draft.rows["day"].min(), last.max()
     if draft.kind.period == "chosen":
         draft.warnings.append(
-            "The period of these figures is not known: the file does not tell. Put Totals.csv of the same export "
-            "beside it, or say --period 2026-10-01..2026-10-31."
+            "The period of these figures is not known: the file does not tell. Put what tells it beside it (YouTube’s "
+            "Totals.csv of the same export), or say --period 2026-10-01..2026-10-31."
         )
     return pd.NaT, pd.NaT
 
@@ -251,7 +300,7 @@ def _contents(draft: Draft, file: str) -> "pd.DataFrame":
     return _typed(made, rows.index, _CONTENT_TYPES)
 
 
-def _typed(made: dict[str, Any], index: "pd.Index", types: dict[str, str]) -> "pd.DataFrame":
+def _typed(made: dict[str, Any], index: "pd.Index", types: dict[str, Any]) -> "pd.DataFrame":
     """A frame of these columns, each in its type; what is no column yet is repeated."""
     import pandas as pd
 

@@ -14,11 +14,11 @@ class Limits:
     file_bytes : size of one file, and of one member of an archive once unpacked.
     archive_bytes : size of all members of one archive once unpacked.
     members : members of one archive.
-    compression_ratio : unpacked ÷ packed size of a member; tested above one mebibyte only, since small tables of
-        zeros pack well.
-    nesting : archives inside one another, the outer one included.
+    compression_ratio : unpacked ÷ packed size of a member, tested above one mebibyte only, since small tables of
+        zeros pack well; and of a whole archive, from 16 mebibytes.
+    nesting : archives inside one another, the outer one included; they share `archive_bytes`.
     rows, columns : of one table.
-    cell_characters : of one cell.
+    cell_characters : of one cell; a line has at most eight times as many bytes.
     sheet_cells : rows × columns of one sheet, empty cells included, since readers allocate them all.
     """
 

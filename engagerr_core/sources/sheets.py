@@ -3,7 +3,8 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from engagerr_core.sources.archives import BROKEN, OLE_MAGIC, check_members, ope
 from engagerr_core.sources.files import shown
 from engagerr_core.sources.limits import Limits
 from engagerr_core.sources.markup import is_markup, tables_of
+from engagerr_core.sources.number_formats import percent_cells
 from engagerr_core.sources.old_workbooks import extent
 from engagerr_core.sources.tables import Table
 from engagerr_core.sources.text import INVISIBLE, decode
@@ -49,12 +51,13 @@ def _read(data: bytes, limits: Limits) -> Iterator[Table]:
         for name, rows in tables_of(decode(data, markup=True).text, limits):
             yield _table(name, rows)
         return
+    percents: Mapping[str, frozenset[str]] = {}
     if data.startswith(OLE_MAGIC):
         _check_area("It", *extent(data), limits)
     else:
-        _check_workbook(data, limits)
+        percents = _checked(data, limits)
     try:
-        yield from _sheets(data, limits)
+        yield from _sheets(data, percents, limits)
     except EngagerrError:
         raise
     except BaseException as problem:  # calamine's own errors, and panics, which are no Exception
@@ -65,13 +68,17 @@ def _read(data: bytes, limits: Limits) -> Iterator[Table]:
         ) from None
 
 
-def _check_workbook(data: bytes, limits: Limits) -> None:
-    """Look at the sheets before they are unpacked: a cell far away makes a reader allocate all cells before it."""
+def _checked(data: bytes, limits: Limits) -> dict[str, frozenset[str]]:
+    """The cells shown as percentages, once the sheets are found harmless.
+
+    They are looked at before they are read: a cell far away makes a reader allocate all cells before it.
+    """
     try:
         with open_archive(data, limits) as workbook:
             for member in check_members(workbook, limits):
                 if member.filename.lower().endswith(".xml"):
                     _check_sheet(workbook, member, limits)
+            return percent_cells(workbook, limits)
     except BROKEN as problem:
         raise UnreadableFile(f"The workbook is damaged ({problem}). Save it again as XLSX or CSV.") from None
 
@@ -107,7 +114,7 @@ def _column_number(letters: bytes) -> int:
     return max(number, 1)
 
 
-def _sheets(data: bytes, limits: Limits) -> Iterator[Table]:
+def _sheets(data: bytes, percents: Mapping[str, frozenset[str]], limits: Limits) -> Iterator[Table]:
     from python_calamine import CalamineWorkbook
 
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
@@ -120,7 +127,19 @@ def _sheets(data: bytes, limits: Limits) -> Iterator[Table]:
                 )
             if not sheet.height:
                 continue
-            yield _table(about.name, [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)])
+            rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            for place in percents.get(about.name, ()):
+                _show_percent(rows, place)
+            yield _table(about.name, rows)
+
+
+def _show_percent(rows: list[list[str]], place: str) -> None:
+    """Write a fraction as the sheet shows it, with its sign."""
+    letters = place.rstrip("0123456789")
+    row, column = int(place[len(letters) :]) - 1, _column_number(letters.encode()) - 1
+    if row < len(rows) and column < len(rows[row]):
+        with suppress(ValueError):
+            rows[row][column] = f"{float(rows[row][column]) * 100:.12g}%"
 
 
 def _table(name: str, rows: list[list[str]]) -> Table:

@@ -110,7 +110,7 @@ def _cut(text: str, limits: Limits) -> tuple[list[list[str]], list[int]]:
         for row, line, _ in _records(io.StringIO(text, newline=""), delimiter, limits, skipped):
             rows.append(row)
             lines.append(line)
-            if len(rows) > limits.rows:
+            if len(rows) > limits.rows + 1:  # the header is none
                 raise _too_long(limits)
     return unwrapped(rows, delimiter), lines
 
@@ -197,7 +197,7 @@ class _LongText:
             wanted=wanted,
             limits=self.limits,
         )
-        if body is not None and header + 1 + len(body) > self.limits.rows:
+        if body is not None and header + len(body) > self.limits.rows:
             raise _too_long(self.limits)
         return body
 
@@ -235,7 +235,7 @@ def _plain_from(data: bytes) -> int | None:
     while data.startswith(codecs.BOM_UTF8, start):
         start += len(codecs.BOM_UTF8)
     sample = data[: data.rfind(b"\n", 0, HEAD) + 1]
-    if beyond := _BEYOND_ASCII.search(data, start):
+    if not data.isascii() and (beyond := _BEYOND_ASCII.search(data, start)):
         if not _is_utf_8(data):
             return None
         end = data.find(b"\n", beyond.start())

@@ -23,7 +23,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:([,'.\s])\d{3})(?:\1\d{3})*")
 _DECIMAL_POINT = re.compile(r"\d{1,3}(?:[,'\s]\d{3})+\.\d+")
 _DECIMAL_COMMA = re.compile(r"(?:\d{1,3}(?:[.'\s]\d{3})+|\d+),\d+")
 _BELOW = re.compile(r"<\d{1,3}(?:[.,]\d+)?%")  # too few to be told
-_AROUND = re.compile(r"^[^\d.,+-]+|[^\d]+$")  # currency and percent signs
+_AROUND = re.compile(r"^[\s%%$€£¥₹]+|[\s%%$€£¥₹]+$")
 # How numbers are written where the decimal mark is known, and what is written so with that mark only.
 _WRITTEN: dict[Mark, re.Pattern[str]] = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['\s]\d{3})+|\d+)(?:\.\d*)?"),
@@ -214,7 +214,7 @@ def plain(text: str) -> str:
     return text.strip()
 
 
-PARSERS: dict[str, Callable[[str], Any]] = {
+PARSERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "number": decimal,
     "hours": partial(scaled, by=60.0),

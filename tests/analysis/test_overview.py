@@ -60,6 +60,9 @@ def test_no_platform_is_bounded_below_its_best_true_day(overviews, name):
         assert made.reach.bounds[platform][1] >= people, platform
 
 
+WEIGHED = {"x": (0.8, "impressions"), "linkedin": (0.8, "impressions"), "spotify": (1.0, "streams")}
+
+
 @pytest.mark.parametrize("name", CREATORS)
 def test_views_agree_with_the_truth(overviews, name):
     """Standard views of each platform against the planted daily flows of the period."""
@@ -71,7 +74,7 @@ def test_views_agree_with_the_truth(overviews, name):
     assert len(shown)
     for platform, value in shown.items():
         rows = truth[truth["platform"] == platform]
-        weight, column = (0.8, "impressions") if platform == "x" else (1.0, "views")
+        weight, column = WEIGHED.get(platform, (1.0, "views"))
         assert value == pytest.approx(weight * rows[column].sum(), rel=0.005), platform
 
 

@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("rollup", "responses"):
+for name in ("rollup", "responses", "ingestion"):
     subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], check=True)

@@ -135,17 +135,16 @@ def test_ctrl_c_says_what_remains_and_the_next_run_goes_on(tmp_path):
         assert len(ws.observations(resolved=False)) > 40_000
 
 
-def test_quality_says_what_to_mind_and_ends_with_1_only_for_errors(own_workspace, tmp_path):
-    clean = run("quality", "--workspace", own_workspace)
-    assert clean.exit_code == 0, clean.output
-    assert "final everywhere up to" in clean.output
+def test_quality_says_what_to_mind_and_ends_with_1_only_for_errors(run, own_workspace, tmp_path):
+    code, out, _ = run("quality", "--workspace", own_workspace)
+    assert code == 0, out
+    assert "final everywhere up to" in out
     (tmp_path / "broken.csv").write_text("What,Is,This\n1,2,3\n")
-    assert run("ingest", tmp_path / "broken.csv", "--workspace", own_workspace).exit_code == 2
-    found = run("quality", "--workspace", own_workspace)
-    assert found.exit_code == 1
-    assert "✗" in found.output
-    assert "broken.csv" in found.output
-    records = json.loads(run("quality", "--json", "--workspace", own_workspace).stdout)
+    assert run("ingest", tmp_path / "broken.csv", "--workspace", own_workspace)[0] == 2
+    code, out, _ = run("quality", "--workspace", own_workspace)
+    assert code == 1
+    assert "✗" in out
+    assert "broken.csv" in out
+    records = json.loads(run("quality", "--json", "--workspace", own_workspace)[1])
     assert {"error"} == {one["severity"] for one in records if one["rule"] == "file refused"}
-    unknown = run("quality", "--creator", "Nobody", "--workspace", own_workspace)
-    assert unknown.exit_code == 2
+    assert run("quality", "--creator", "Nobody", "--workspace", own_workspace)[0] == 2

@@ -57,7 +57,9 @@ def _first_lines(data: bytes) -> bytes:
 
 def _workbook(rows: list[list[str]]) -> tuple[str, bytes]:
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": True})
+    book = xlsxwriter.Workbook(
+        out, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": True}
+    )
     page = book.add_worksheet()
     for i, row in enumerate(rows):
         page.write_row(i, 0, row)
@@ -79,17 +81,21 @@ def _archive(rows: list[list[str]]) -> tuple[str, bytes]:
 
 HOSTILE_BYTES = [
     b"\0", b'"', b'""', b",", b";", b"\t", b"|", b"\r", b"\n", b"\r\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"'",
-    b"sep=;\r\n", b"\xc3", b"\x80", b"\xe2\x80\x8b", b"\xe2\x80\xae", b"\xcc\x81", b"99999999999999999999", b"1e308", b"-",
-    b"1e-400", b"NaN", b"%", b"\x1b[2J", b"=cmd|'/C calc'!A0", b"<table><tr><td>", b"PK\x03\x04", b"\xd0\xcf\x11\xe0",
+    b"sep=;\r\n", b"\xc3", b"\x80", b"\xe2\x80\x8b", b"\xe2\x80\xae", b"\xcc\x81", b"99999999999999999999", b"1e308",
+    b"-", b"1e-400", b"NaN", b"%", b"\x1b[2J", b"=cmd|'/C calc'!A0", b"<table><tr><td>", b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
     b"\xc2\x85", b"\x0b", b"\x1c", b"\xd9\xa3", b"\xef\xbc\x91", b"\xc2\xbd", b"\xe2\x85\xab",
 ]  # fmt: skip
 HOSTILE_CELLS = [
     "", "0", "-0", "-1", "1e400", "1E+18", "99999999999999999999", "9" * 400, "1.5", "1,5", "1.234", "1,234", "1.234,5",
-    "12 345", "1'234", "½", "٣", "１２", "Ⅻ", "NaN", "inf", "-inf", "nan", "undefined", "--", "< 1%", "<1%", "1%", "101%",
-    "#REF!", "#########", "TRUE", "Total", "Date", "Views", "=1+1", "\x00", '"', '""', "'5", "a,b", "a;b", "a\tb", "a\nb",
-    "2026-02-29", "2026-02-30", "Feb 29", "February 29", "31/12/2026", "12/31/2026", "03/04/26", "45500", "2026-11-03",
-    "9999-12-31", "0001-01-01", "19. Feb. 2026", "2026年2月30日", "8:01 PM", "0:00:61", "99999:59:59", "PT99999999H", "1:2:3",
-    "https://www.tiktok.com/@a/video/99999999999999999999", "dQw4w9WgXcQ", "../../etc/passwd", "\u202e123", "\u200b7",
+    "12 345", "1'234", "½", "٣", "１２", "Ⅻ", "NaN", "inf", "-inf", "nan", "undefined", "--", "< 1%", "<1%", "1%",
+    "101%", "#REF!", "#########", "TRUE", "Total", "Date", "Views", "=1+1", "\x00", '"', '""', "'5", "a,b", "a;b",
+    "a\tb",
+    "a\nb", "2026-02-29", "2026-02-30", "Feb 29", "February 29", "31/12/2026", "12/31/2026", "03/04/26", "45500",
+    "2026-11-03",
+    "9999-12-31", "0001-01-01", "19. Feb. 2026", "2026年2月30日", "8:01 PM", "0:00:61", "99999:59:59", "PT99999999H",
+    "1:2:3", "https://www.tiktok.com/@a/video/99999999999999999999", "dQw4w9WgXcQ", "../../etc/passwd", "\u202e123",
+    "\u200b7",
     "x" * 5_000, "１２３４５６７８９０１", "-5", "+5", "5-", "(5)", "$5", "5 €", "0x10", "1_000", "12.0", "12.50",
 ]  # fmt: skip
 
@@ -167,7 +173,9 @@ def _replace_everywhere(data: bytes, _: list[Specimen], rng: random.Random) -> b
 
 def _saved_again(data: bytes, _: list[Specimen], rng: random.Random) -> bytes:
     text = data.decode("utf-8", errors="replace")
-    return text.encode(rng.choice(["utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp932", "utf-7"]), "replace")
+    return text.encode(
+        rng.choice(["utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp932", "utf-7"]), "replace"
+    )
 
 
 BYTE_MUTATIONS: list[Callable[[bytes, list[Specimen], random.Random], bytes]] = [

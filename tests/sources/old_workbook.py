@@ -62,4 +62,10 @@ def compound_file(name: str, stream: bytes) -> bytes:
 def _entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
     text = name.encode("utf-16-le")
     ids = struct.pack("<3I", 0xFFFFFFFF, 0xFFFFFFFF, child)
-    return text.ljust(64, b"\0") + struct.pack("<H2B", len(text) + 2, kind, 1) + ids + bytes(36) + struct.pack("<2I4x", start, size)
+    return (
+        text.ljust(64, b"\0")
+        + struct.pack("<H2B", len(text) + 2, kind, 1)
+        + ids
+        + bytes(36)
+        + struct.pack("<2I4x", start, size)
+    )

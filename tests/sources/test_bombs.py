@@ -145,7 +145,8 @@ def test_the_harmless_forms_of_the_same_files_are_read(tmp_path):
     for name, data in {
         "a.xlsx": workbook_of(sheet='<row r="1"><c r="A1" t="inlineStr"><is><t>Date</t></is></c>'
                               '<c r="B1" t="inlineStr"><is><t>Views</t></is></c></row>'
-                              '<row r="2"><c r="A2" t="inlineStr"><is><t>2026-02-17</t></is></c><c r="B2"><v>10</v></c></row>'),
+                              '<row r="2"><c r="A2" t="inlineStr"><is><t>2026-02-17</t></is></c>'
+                              '<c r="B2"><v>10</v></c></row>'),
         "b.xls": old_workbook(YOUTUBE_TOTALS),
         "c.zip": nested(2),
         "d.xls": b"<table>" + b"".join(b"<tr><td>%b<td>%b" % tuple(map(str.encode, row)) for row in YOUTUBE_TOTALS),
@@ -176,7 +177,9 @@ def test_what_is_no_file_is_not_opened(tmp_path, name):
     assert "no regular file" in asked.failure
 
 
-@pytest.mark.parametrize("name", ["\x1b]0;owned\x07.csv", "a\u202evsc.exe.csv", "a\nb.csv", "a\u2028b.csv", "\udcff.csv"])
+@pytest.mark.parametrize(
+    "name", ["\x1b]0;owned\x07.csv", "a\u202evsc.exe.csv", "a\nb.csv", "a\u2028b.csv", "\udcff.csv"]
+)
 def test_names_cannot_speak_to_the_terminal(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"fruit,price\n1,2\n")

@@ -182,7 +182,7 @@ def test_a_workbook_says_the_same_as_the_csv(tmp_path):
 
 def test_ids_stored_as_numbers_are_refused_not_rounded(tmp_path):
     rows = [["Post id", "Date", "Post text", "Post Link", "Impressions"],
-            [1948626036742397028, "Fri, Jul 25, 2025", "a", "https://x.com/a/status/1", 5]]  # fmt: skip
+            [1948626036742397028, "Fri, Jul 25, 2025", "a", "https://x.com/a", 5]]  # fmt: skip
     reading = only(workbook(tmp_path / "a.xlsx", rows))
     assert reading.observations.empty
     assert "rounded" in reading.rejected["reason"][0]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 from engagerr_core.sources import read
 from tests.sources.exports import ALL, csv_text
 from tests.sources.mutations import Specimen, corpus, mutated
-from tests.sources.soundness import Evidence, numbers, unfounded
+from tests.sources.soundness import numbers, unfounded
 from tests.sources.test_robustness import SMALL, check_readings
 
 QUICK, LONG, ROUND = 1_000, 20_000, 100
@@ -46,15 +47,17 @@ def tried(specimen: Specimen, data: bytes, folder: Path) -> Counter[str]:
     """Read one file under watch and hold every reading to the contract. Returns how the readings ended."""
     path = folder / f"a{specimen.suffix}"
     path.write_bytes(data)
-    with watched():
-        readings = list(read(folder, limits=SMALL))
+    try:
+        with watched():
+            readings = list(read(folder, limits=SMALL))
+    finally:
+        path.unlink()
     check_readings(readings)
-    evidence = Evidence(data)
     ends: Counter[str] = Counter()
     for reading in readings:
         ends["refused" if reading.failure else "read"] += 1
         packed = not specimen.is_text or data.startswith((b"PK", b"<"))
-        assert not (found := unfounded(reading, evidence, by_line=not packed)), found[:5]
+        assert not (found := unfounded(reading, data, by_line=not packed)), found[:5]
     return ends
 
 
@@ -101,9 +104,13 @@ def test_the_corpus_itself_is_sound(folder):
 
 def test_the_watch_stops_a_hang():
     with pytest.raises(Hung), watched():
-        signal.setitimer(signal.ITIMER_PROF, 0.01)
-        while True:
-            pass
+        _compute_for_ever()
+
+
+def _compute_for_ever() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0.01)
+    while True:
+        pass
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -112,27 +119,28 @@ def test_the_oracle_finds_what_is_false(folder, name):
     data = csv_text(ALL[name]).encode()
     (folder / "a.csv").write_bytes(data)
     (reading,) = read(folder)
-    evidence = Evidence(data)
-    assert not unfounded(reading, evidence, by_line=True)
+    assert not unfounded(reading, data, by_line=True)
     stored = reading.observations
     metrics = [column for column in stored if stored[column].dtype == float]
-    for change in (lambda x: x + 54_321, lambda x: x * 1.0001 + 0.5, lambda x: np.full_like(x, 8_765_432.0)):
-        wrong = stored.assign(**{metrics[0]: change(stored[metrics[0]].to_numpy())})
-        assert unfounded(replace(reading, observations=wrong), evidence, by_line=True)
+    for metric, change in product(
+        metrics[:1], (lambda x: x + 54_321, lambda x: x * 1.0001 + 0.5, lambda x: np.full_like(x, 8_765_432.0))
+    ):
+        wrong = stored.assign(**{metric: change(stored[metric].to_numpy())})
+        assert unfounded(replace(reading, observations=wrong), data, by_line=True)
     if (stored["content"] != "").any():
-        wrong = stored.assign(content=stored["content"].str[::-1] + "7")
-        assert unfounded(replace(reading, observations=wrong), evidence, by_line=True)
+        wrong = stored.assign(content=stored["content"].str[::-1] + "7q")
+        assert unfounded(replace(reading, observations=wrong), data, by_line=True)
 
 
 def test_the_oracle_finds_false_zeros():
-    assert 0.0 not in numbers("2026-01-05,7,--,12:30")
+    assert 0.0 not in numbers("2026-01-05,7,--,0:30,10.0,100,Feb 00-0")
     assert 0.0 in numbers("2026-01-05,7,0,12:30")
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1,234", 1234), ("1.5", 1.5), ("1,5", 1.5), ("0:02:25", 145), ("1.234.567,8", 1234567.8), ("1e3", 1000), (".5", 0.5),
-     ("12 345", 12345), ("0:04.5", 4.5)],
+    [("1,234", 1234), ("1.5", 1.5), ("1,5", 1.5), ("0:02:25", 145), ("1.234.567,8", 1234567.8), ("1e3", 1000),
+     (".5", 0.5), ("12 345", 12345), ("0:04.5", 4.5)],
 )  # fmt: skip
 def test_numbers_are_read_in_every_notation(text, value):
     assert value in numbers(text)

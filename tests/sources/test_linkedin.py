@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engagerr_core.sources import Reading, read
+from engagerr_core.sources.platforms.linkedin_sheets import split
+from engagerr_core.sources.tables import Table
 from tests.sources.exports import csv_text, only, written
 from tests.sources.exports_linkedin import (
     DEMOGRAPHICS,
@@ -364,3 +366,9 @@ def test_sheets_without_rows_are_no_failure(tmp_path, rows):
     reading = only(written(tmp_path / "a.csv", [row for row in rows if row]))
     assert reading.platform == "linkedin"
     assert (reading.rows_read, len(reading.observations)) == (0, 0)
+
+
+@pytest.mark.parametrize("header", ["Klicks insgesamt", "Clic totali", "Total clicks"])
+def test_a_word_for_all_without_brackets_is_not_linkedins(header):
+    assert not split(Table(rows=[["Date", header], ["01.05.2026", "7"]], lines=[1, 2]))
+    assert split(Table(rows=[["Date", "Impressions (total)"], ["05/01/2026", "7"]], lines=[1, 2]))

@@ -329,3 +329,54 @@ def test_figures_survive_whatever_the_captions_hold(tmp_path, captions):
 )
 def test_tables_that_need_no_cutting_are_left_as_they_are(text):
     assert split(read_delimited(text.encode(), DEFAULT_LIMITS)) == []
+
+
+@pytest.mark.parametrize("left_out", [{"Post ID"}, {"Post ID", "Account ID", "Page ID"}])
+@pytest.mark.parametrize("rows", [INSTAGRAM_OLDER, FACEBOOK_OLDER, FACEBOOK_NEWER])
+def test_posts_without_ids_are_no_days_of_an_account(tmp_path, rows, left_out):
+    kept = [i for i, name in enumerate(rows[0]) if name not in left_out]
+    (reading,) = read(written(tmp_path / "a.csv", [[row[i] for i in kept] for row in rows]))
+    assert "Post ID" in reading.failure
+    assert reading.observations.empty
+
+
+def test_instagram_and_facebook_in_one_table_are_told_apart(tmp_path):
+    header = list(dict.fromkeys([*INSTAGRAM_OLDER[0], *FACEBOOK_OLDER[0]]))
+    rows = [header]
+    for table in (INSTAGRAM_OLDER, FACEBOOK_OLDER):
+        cells = [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+        rows += [[row.get(name, "") for name in header] for row in cells]
+    rows.append([""] * (len(header) - 1) + ["12"])
+    readings = list(read(written(tmp_path / "a.csv", rows)))
+    assert [(r.platform, r.kind, r.account) for r in readings] == [
+        ("instagram", "content", "17844252116672251"), ("facebook", "posts", "100099308280774")]  # fmt: skip
+    for reading, table in zip(readings, (INSTAGRAM_OLDER, FACEBOOK_OLDER), strict=True):
+        alone = only(written(tmp_path / "b.csv", table))
+        assert figures(reading, "content", "likes", "reach", "comments") == figures(
+            alone, "content", "likes", "reach", "comments"
+        )
+    assert [len(r.rejected) for r in readings] == [1, 0]
+
+
+def test_an_empty_column_of_the_other_platform_changes_nothing(tmp_path):
+    rows = [[*row, "Page ID" if i == 0 else ""] for i, row in enumerate(INSTAGRAM_OLDER)]
+    reading = only(written(tmp_path / "a.csv", [*rows, [""] * (len(rows[0]) - 2) + ["12", ""]]))
+    assert (reading.platform, reading.kind, len(reading.rejected)) == ("instagram", "content", 1)
+    assert figures(reading, "likes") == figures(only(written(tmp_path / "b.csv", INSTAGRAM_OLDER)), "likes")
+
+
+def test_an_average_below_one_second_is_no_part_of_a_day(tmp_path):
+    place = FACEBOOK_NEWER[0].index("Average Seconds viewed")
+    rows = [FACEBOOK_NEWER[0], [*FACEBOOK_NEWER[1][:place], "0.734", *FACEBOOK_NEWER[1][place + 1 :]]]
+    assert figures(only(written(tmp_path / "a.csv", rows)), "average_view_seconds") == [(0.734,)]
+
+
+def test_a_column_date_without_a_word_is_as_if_missing(tmp_path):
+    place = INSTAGRAM_OLDER[0].index("Date")
+    rows = [INSTAGRAM_OLDER[0], *[[*row[:place], "", *row[place + 1 :]] for row in INSTAGRAM_OLDER[1:]]]
+    reading = only(written(tmp_path / "a.csv", rows))
+    assert (set(reading.observations["basis"]), len(reading.rejected)) == ({"stock"}, 0)
+    assert any("lifetime" in warning for warning in reading.warnings)
+    rows.append([*INSTAGRAM_OLDER[1][:place], "", *INSTAGRAM_OLDER[1][place + 1 : -1], "31"])
+    (reading,) = read(written(tmp_path / "b.csv", rows))
+    assert "several rows" in reading.failure

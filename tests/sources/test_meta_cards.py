@@ -240,3 +240,24 @@ METRICS = frozenset(
     ["views", "reach", "likes", "comments", "shares", "saves", "followers_gained", "engagements", "clicks",
      "link_clicks", "watch_minutes", "average_view_seconds", "revenue"]
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "order",
+    [("Primary", "Date"), ("Date", "Primary", "Note"), ("Note", "Date", "Primary"), ("Primary", "Note", "Date")],
+)
+def test_the_columns_of_a_card_come_in_any_order(tmp_path, order):
+    cells = {"Date": "2026-05-25T00:00:00", "Primary": "7", "Note": "3"}
+    rows = [list(order), [cells[name] for name in order], [cells[name] for name in order][:-1]]
+    reading = only(card(tmp_path / "a.csv", ("Instagram views", rows)))
+    assert figures(reading, "views") == [(7,)] * (2 - len(reading.rejected))
+    assert len(reading.rejected) == (order[-1] in ("Date", "Primary"))
+    assert reading.observations["period_start"].dt.date.unique().tolist() == [date(2026, 5, 25)]
+    assert any("Note" in warning for warning in reading.warnings) == ("Note" in order)
+
+
+def test_lines_above_a_card_are_passed_over(tmp_path):
+    rows = [["Our spring"], ["sep=,"], ["", "Facebook follows"], ["", "Date", "Primary"], ["0", "2026-05-25", "7"]]
+    reading = only(written(tmp_path / "a.csv", rows))
+    assert (reading.platform, figures(reading, "followers_gained")) == ("facebook", [(7,)])
+    assert reading.observations["row"].tolist() == [5]

@@ -105,7 +105,7 @@ def test_mutated_bytes_of_a_workbook_and_an_archive(tmp_path, seed):
 @given(ids=st.lists(st.integers(10**16, 10**19 - 1).filter(lambda n: n % 10), min_size=1, max_size=20, unique=True))
 @pytest.mark.parametrize("rows", [INSTAGRAM, FACEBOOK, X_CONTENT], ids=["instagram", "facebook", "x"])
 def test_ids_keep_all_their_digits(tmp_path, rows, ids):
-    body = [[str(number), *rows[1][1:]] for number in ids]
+    body = [[cell.replace(rows[1][0], str(number)) for cell in rows[1]] for number in ids]
     reading = only(written(tmp_path / "a.csv", [rows[0], *body]))
     assert reading.observations["content"].tolist() == [str(number) for number in ids]
     assert reading.contents["content"].tolist() == [str(number) for number in ids]

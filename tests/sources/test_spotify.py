@@ -164,3 +164,21 @@ def test_an_id_survives_the_name_of_a_file(title):
     told = "".join("_" if c in '\\/:*?"<>|' else c for c in title)
     assert song_id(told) == song_id(title) == song_id(song_id(title))
     assert not any(c.isspace() for c in song_id(title))
+
+
+@pytest.mark.parametrize("lost", ["listeners", "streams", "saves"])
+def test_songs_without_a_column_are_songs(tmp_path, lost):
+    at = SONGS[0].index(lost)
+    total = ["Total", "1000", "1000", "1000", ""]
+    reading = only(written(tmp_path / "a.csv", [row[:at] + row[at + 1 :] for row in [*SONGS, total]]))
+    assert (reading.kind, len(reading.contents)) == ("songs", 2)
+    assert lost not in reading.observations
+    assert reading.observations["content"].tolist().count("") == 1
+
+
+def test_a_timeline_of_another_service_is_told_how_it_is_read(tmp_path):
+    path = written(tmp_path / "days.csv", [["Date", "Streams", "Listeners"], ["2026-10-01", "5", "2"]])
+    (reading,) = read(path)
+    assert "--platform" in reading.failure
+    (said,) = read(path, platform="deezer")
+    assert (said.platform, said.failure) == ("deezer", "")

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import engagerr_core.sources.platforms as platforms
 from engagerr_core.sources import read
+from engagerr_core.sources.dates import read_day
 from engagerr_core.sources.detection import detect
 from engagerr_core.sources.platforms import readers
-from engagerr_core.sources.platforms.tiktok import publication
+from engagerr_core.sources.platforms.tiktok_days import publication
 from tests.sources.exports import TIKTOK_CONTENT, TIKTOK_OVERVIEW, csv_text, only, written, zipped
 from tests.sources.exports_tiktok_x import (
     ACTIVITY,
@@ -214,7 +215,7 @@ def test_rows_with_a_broken_day_or_address_are_set_aside(tmp_path):
 )
 def test_the_year_of_a_publication_is_the_uploads(uploaded, later, months):
     day = (uploaded + timedelta(days=later)).date()
-    assert publication(f"{day:{months}}".format(day=day.day), uploaded) == day
+    assert publication(read_day(f"{day:{months}}".format(day=day.day)), uploaded) == day
 
 
 def test_viewers_that_are_undefined_take_their_false_zeros_with_them(tmp_path):

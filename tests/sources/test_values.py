@@ -1,14 +1,19 @@
 """Cells to figures: unknown is not zero, and what may mean two things is refused."""
 
 import math
+from datetime import date
+from decimal import Decimal
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engagerr_core.sources import read
 from engagerr_core.sources.headers import normal, split_currency
 from engagerr_core.sources.values import (
+    MARKED,
     PARSERS,
     UNKNOWN,
     Untrusted,
@@ -20,15 +25,21 @@ from engagerr_core.sources.values import (
     fraction,
     identifier,
     money,
+    parse_numbers,
+    parse_texts,
     percentage,
+    table_mark,
 )
+from tests.sources.exports import only
+from tests.sources.exports import written as written_file
 
 NUMERIC = [name for name, parse in PARSERS.items() if name not in ("text", "video_id", "digits", "id")]
 
 
 @pytest.mark.parametrize("unit", NUMERIC)
 @pytest.mark.parametrize(
-    "token", ["", " ", "-", "--", "–", "NAN", "nan", "N/A", "undefined", "Undefined", "< 1%", "<1%"]
+    "token",
+    ["", " ", "-", "--", "–", "NAN", "nan", "N/A", "undefined", "Undefined", "< 1%", "<1%", "< 1 %", "<0.1%", "<0,5 %"],
 )
 def test_unknown_is_nan_in_every_unit(unit, token):
     assert math.isnan(PARSERS[unit](token))
@@ -85,7 +96,8 @@ def test_percentages_become_fractions():
     assert percentage("9.49%") == fraction("9.49%") == pytest.approx(0.0949)
     assert percentage("130") == pytest.approx(1.3)
     assert fraction("0.0949") == pytest.approx(0.0949)
-    assert percentage("9,49 %") == pytest.approx(0.0949)
+    assert percentage("9,49 %") == percentage("9,49\u00a0%") == pytest.approx(0.0949)
+    assert percentage("4.2%") == percentage("4,2%") == pytest.approx(0.042)
 
 
 @given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59))
@@ -185,3 +197,143 @@ def test_normal_is_idempotent(text):
 def test_currency():
     assert split_currency("RPM (EUR)") == ("RPM", "EUR")
     assert split_currency("Watch time (hours)") == ("Watch time (hours)", "")
+
+
+def written(value: Decimal, mark: str, groups: str) -> str:
+    """A number in a convention: its decimal mark, and what parts its thousands."""
+    return f"{value:,}".replace(",", "_").replace(".", mark).replace("_", groups)
+
+
+CONVENTIONS = [(".", ","), (",", "."), (".", "\u202f"), (",", "\u00a0"), (".", "'"), (",", "'"), (",", ""), (".", "")]
+PROOFS = {".": ["1,234.5", "12.5", "1,234,567", "0.125", "$1,000.00"], ",": ["1.234,5", "0,5", "1.234.567", "12,5 %"]}
+
+
+@given(
+    values=st.lists(st.decimals(0, 10**9, places=3) | st.integers(0, 10**9).map(Decimal), max_size=8),
+    convention=st.sampled_from(CONVENTIONS),
+    data=st.data(),
+)
+def test_numbers_of_a_table_that_proves_its_decimal_mark(values, convention, data):
+    mark, groups = convention
+    cells = pa.array([written(value, mark, groups) for value in values] + [""], pa.large_string())
+    proof = pa.array([data.draw(st.sampled_from(PROOFS[mark]))], pa.large_string())
+    assert table_mark([proof, cells]) == mark
+    numbers, wrong = parse_numbers(cells, "number", mark)
+    assert not wrong
+    assert numbers[:-1].tolist() == [float(value) for value in values]
+    assert math.isnan(numbers[-1])
+    counts, wrong = parse_numbers(cells, "count", mark)
+    for position, value in enumerate(values):
+        assert (position in wrong) == (value != int(value))
+        assert position in wrong or counts[position] == float(value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["1.234", "12"], ""),
+        (["1,234", "5"], ""),
+        (["1.234", "0,5"], ","),
+        (["1,234", "0.5"], "."),
+        (["1.5", "1,5"], ""),
+        (["1,234.5", "1.234,5"], ""),
+        (["1234.567"], "."),
+        (["1234,567"], ","),
+        (["0.123"], "."),
+        (["1 234,567"], ","),
+        (["-12.5"], "."),
+        (["1.2K", "12a", "1,2,3", "-", ""], ""),
+        ([], ""),
+    ],
+)
+def test_what_proves_a_decimal_mark(cells, mark):
+    assert table_mark([pa.array(cells, pa.large_string())]) == mark
+
+
+def test_a_count_whose_decimals_the_table_proves_is_refused():
+    with pytest.raises(Untrusted, match="decimals"):
+        count("1,234", mark=",")
+    assert count("1.234", mark=",") == 1234
+    assert decimal("1.234", mark=",") == decimal("1,234", mark=".") == 1234
+    assert decimal("1,234", mark=",") == 1.234
+
+
+@given(
+    st.sampled_from(NUMERIC),
+    st.sampled_from(["", ".", ","]),
+    st.lists(
+        st.sampled_from(["", "0", "7", "12.5", "1.234", "1,234", "-4", "4,2%", "0:31", "1.2K", "x", "1" * 16, "31.0"])
+        | st.floats(0, 1e12).map(repr)
+        | st.integers(0, 10**16).map(str),
+        max_size=12,
+        unique=True,
+    ),
+)
+def test_columns_are_parsed_as_their_cells_are(unit, mark, cells):
+    values, wrong = parse_numbers(pa.array(cells, pa.large_string()), unit, mark)
+    for position, cell in enumerate(cells):
+        try:
+            expected = PARSERS[unit](cell, mark=mark) if unit in MARKED else PARSERS[unit](cell)
+        except Untrusted:
+            assert position in wrong
+            assert math.isnan(values[position])
+        else:
+            assert position not in wrong
+            assert values[position] == expected or (math.isnan(values[position]) and math.isnan(expected))
+
+
+@given(
+    st.sampled_from(["text", "video_id", "digits", "id"]),
+    st.lists(
+        st.sampled_from(
+            ["", " a ", "dQw4w9WgXcQ", "123", "1.2E+18", "#REF!", "'123", "\ufeff12", "１２", "a b", "1_2", "a/b"]
+        )
+        | st.text(max_size=12),
+        max_size=8,
+        unique=True,
+    ),
+)
+def test_texts_and_ids_are_parsed_as_their_cells_are(unit, cells):
+    values, wrong = parse_texts(pa.array(cells, pa.large_string()), unit)
+    for position, cell in enumerate(cells):
+        try:
+            expected = PARSERS[unit](cell)
+        except Untrusted:
+            assert position in wrong
+            assert values[position].as_py() == ""
+        else:
+            assert position not in wrong
+            assert values[position].as_py() == expected
+
+
+def read_table(tmp_path, cells, others):
+    rows = [["Geography", "Views", "Average percentage viewed (%)"], ["US", "5", others]]
+    rows += [["DE", cell, "1"] for cell in cells]
+    return only(written_file(tmp_path / "a.csv", rows), period=(date(2026, 1, 1), date(2026, 1, 31)))
+
+
+@pytest.mark.parametrize(("proof", "cell", "expected"), [("3,25", "1.234", 1234), ("3.25", "1,234", 1234)])
+def test_one_cell_tells_how_the_others_are_written(tmp_path, proof, cell, expected):
+    reading = read_table(tmp_path, [cell], proof)
+    assert reading.rejected.empty
+    assert reading.observations["views"].tolist() == [5, expected]
+
+
+@pytest.mark.parametrize("others", ["7", "-"])
+def test_nothing_tells_how_the_others_are_written(tmp_path, others):
+    reading = read_table(tmp_path, ["1.234"], others)
+    (row,) = reading.rejected.to_dict("records")
+    assert "thousands or decimals" in row["reason"]
+    assert "without separators" in row["advice"]
+
+
+def test_cells_that_contradict_one_another_tell_nothing(tmp_path):
+    reading = read_table(tmp_path, ["1.234", "1.234.567"], "3.25")
+    assert reading.rejected["value"].tolist() == ["1.234"]
+
+
+def test_a_semicolon_proves_nothing(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Geography;Views\nUS;1.234\nDE;5\n")
+    (reading,) = read(path)
+    assert reading.rejected["value"].tolist() == ["1.234"]

@@ -2,14 +2,16 @@
 
 import tomllib
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import engagerr_core.sources.platforms as platforms
+from engagerr_core.sources import read
 from engagerr_core.sources.detection import detect
 from engagerr_core.sources.platforms import readers
-from engagerr_core.sources.platforms.x import milliseconds
+from engagerr_core.sources.platforms.x import EPOCH_MILLISECONDS, milliseconds
 from tests.sources.exports import X_CONTENT, X_OVERVIEW, only, written
 from tests.sources.exports_tiktok_x import POSTED, TWEETS, TWEETS_BY_DAY, X_VIDEOS, X_VIDEOS_BY_DAY, post
 
@@ -192,3 +194,45 @@ def test_a_japanese_export_as_it_comes(tmp_path):
     reading, english = only(written(tmp_path / "a.csv", rows)), only(written(tmp_path / "b.csv", X_CONTENT))
     assert reading.observations.drop(columns="file").equals(english.observations.drop(columns="file"))
     assert reading.unknown_columns == ("共有された回数\\ (uses of the share menu; reposts are the shares)",)
+
+
+ODD = [(1_785_000_000_000 - EPOCH_MILLISECONDS + 86_400_000 * n << 22) + 1_000_003 * (n + 1) for n in range(5)]
+
+
+def rounded_by(program, numbers, link):
+    """An export whose ids a program has kept as doubles, with the address of each post or without."""
+    rows = [["Post id", "Date", "Post text", "Impressions", "Likes", *["Post Link"] * link]]
+    for number in numbers:
+        day = f"{datetime.fromtimestamp(milliseconds(str(number)) / 1000, UTC):%Y-%m-%d}"
+        rows.append([program(number), day, "Hi", "3", "1", *[f"https://x.com/ada/status/{number}"] * link])
+    return rows
+
+
+@pytest.mark.parametrize("program", [lambda n: str(int(float(n))), lambda n: str(int(Decimal(repr(float(n)))))])
+def test_ids_kept_as_doubles_are_told_by_the_address_or_refused(tmp_path, program):
+    reading = only(written(tmp_path / "a.csv", rounded_by(program, ODD, link=True)))
+    assert reading.contents["content"].tolist() == [str(number) for number in ODD]
+    (lost,) = read(written(tmp_path / "b.csv", rounded_by(program, ODD, link=False)))
+    assert (len(lost.rejected), len(lost.observations)) == (5, 0)
+    assert set(lost.rejected["reason"]) == {"no id of the post, or one that a spreadsheet has rounded"}
+
+
+def test_ids_that_end_in_zero_bits_by_themselves_are_whole(tmp_path):
+    even = [number >> 12 << 12 for number in ODD]
+    reading = only(written(tmp_path / "a.csv", rounded_by(str, even, link=False)))
+    assert reading.contents["content"].tolist() == [str(number) for number in even]
+
+
+@pytest.mark.parametrize(
+    ("header", "platform", "kind"),
+    [
+        (["Post id", "Date", "Impressions", "Engagements"], None, "content"),
+        (["Date", "Impressions", "Likes", "New follows", "Unfollows"], None, "account overview"),
+        (["Date", "Impressions", "Likes"], "x", "account overview"),
+    ],
+)
+def test_few_columns_are_enough(tmp_path, header, platform, kind):
+    cells = {"Post id": str(ODD[0]), "Date": "Sat, Jul 25, 2026"}
+    rows = [header, [cells.get(name, "5") for name in header]]
+    reading = only(written(tmp_path / "a.csv", rows), platform=platform)
+    assert (reading.platform, reading.kind, reading.observations["impressions"].tolist()) == ("x", kind, [5])

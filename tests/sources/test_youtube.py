@@ -271,3 +271,9 @@ def test_an_unknown_count_stays_unknown_in_a_sum(tmp_path):
     assert got["likes"].isna().all()
     assert got["average_viewed_share"].isna().all()
     pd.testing.assert_series_equal(got["views"], pd.Series([10.0] * 3, name="views"))
+
+
+def test_days_with_a_midnight_are_still_days_of_totals(tmp_path):
+    rows = [["", "Date", "Views"], ["0", "2026-02-17 00:00:00", "3.0"], ["1", "2026-02-18 00:00:00", "4.0"]]
+    reading = only(written(tmp_path / "a.csv", rows))
+    assert (reading.kind, reading.observations["views"].tolist()) == ("totals by day", [3, 4])

@@ -9,6 +9,7 @@ from engagerr_core.sources import read
 from engagerr_core.sources.platforms.youtube import plain_age
 from engagerr_core.sources.shapes import load_shape
 from tests.sources.exports import only, written
+from tests.sources.exports_meta import figures
 from tests.sources.exports_youtube import (
     VIDEO_C,
     VIDEO_D,
@@ -257,3 +258,17 @@ def test_bulk_reports_write_days_as_numbers(tmp_path):
     assert got.loc[("", "deleted|unknown|live|subscribed"), "views"] == 4
     assert got.loc[(VIDEO_C, ""), "premium_views"] == 3
     assert got.loc[("", ""), "cards_shown"].tolist() == [8, 2]
+
+
+@pytest.mark.parametrize("word", ["Grand Total", "Sum", "AVERAGE", "Mittelwert", "Sous-total", "Σ"])
+@pytest.mark.parametrize("dimension", ["Geography", "Traffic source", "Viewer age", "Device type"])
+def test_lines_that_a_spreadsheet_worked_out_are_no_values(tmp_path, dimension, word):
+    rows = [[dimension, "Views"], ["One", "3"], ["Two", "4"], [word, "7"]]
+    reading = only(written(tmp_path / "a.csv", rows))
+    assert figures(reading, "views") == [(3,), (4,)]
+    assert reading.rejected[["row", "value"]].values.tolist() == [[4, word]]
+
+
+def test_a_search_for_the_average_is_a_search(tmp_path):
+    rows = [["Traffic source", "Source title", "Views"], ["YT_SEARCH.average", "average", "3"]]
+    assert figures(only(written(tmp_path / "a.csv", rows)), "views") == [(3,)]

@@ -125,3 +125,30 @@ def test_widen_keeps_what_is_there():
     narrow = conform(frame(), NOW)
     assert widen(narrow).select(narrow.column_names).equals(narrow)
     assert isinstance(widen(narrow), pa.Table)
+
+
+def test_categories_stay_categories_until_they_are_written():
+    given = frame(creator=pd.Categorical(["Ada", "Bo"]), platform=pd.Categorical(["youtube", "youtube"]))
+    table = conform(given, NOW)
+    assert pa.types.is_dictionary(table.schema.field("creator").type)
+    assert widen(table).schema.equals(observation_schema())
+    assert widen(table)["creator"].to_pylist() == ["Ada", "Bo"]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "words"),
+    [
+        ("creator", ["Ada", ""], "Row 2 of the table: creator '' is empty"),
+        ("creator", ["Ada", None], "Row 2 of the table: creator '' is empty"),
+        ("platform", ["youtube", "myspace"], "Row 2 of the table: platform 'myspace' is not a known"),
+        ("basis", ["sum", "flow"], "Row 1 of the table: basis 'sum' is none of"),
+    ],
+)
+def test_refusals_find_the_row_behind_a_category(name, texts, words):
+    with pytest.raises(InvalidArgument, match=words):
+        conform(frame(**{name: pd.Categorical(texts)}), NOW)
+
+
+def test_a_category_that_no_row_has_does_no_harm():
+    unused = pd.Categorical(["Ada", "Ada"], categories=["", "Ada"])
+    assert widen(conform(frame(creator=unused), NOW))["creator"].to_pylist() == ["Ada", "Ada"]

@@ -6,15 +6,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from engagerr_core.errors import WorkspaceDamaged
+from engagerr_core.store import parts
 from engagerr_core.store.conform import conform, widen
 from engagerr_core.store.lake import Lake
 from engagerr_core.store.parts import month
 from engagerr_core.store.resolve import in_order
-from engagerr_core.vocabulary.observation import COLUMNS, observation_schema
+from engagerr_core.vocabulary.observation import COLUMNS, METRICS, observation_schema
 from tests.store.example_readings import daily, sha
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -192,3 +195,59 @@ def test_a_checkpoint_keeps_rows_and_the_number_of_the_last_run(lake):
     assert (lake.last_run, len(lake.read()), lake.version) == (3, 15, 3)
     lake.append([table("g")], 4)
     assert (lake.last_run, len(lake.read())) == (4, 20)
+
+
+def test_more_months_than_a_byte_counts(lake):
+    n = 200
+    months = pd.Series(pd.date_range("2008-01-01", periods=n, freq="MS", unit="us"))
+    lake.append([conform(wide_frame(n).assign(row=np.arange(n), period_start=months, period_end=months), NOW)], 1)
+    assert len(DeltaTable(lake.folder).file_uris()) == n
+    for day, row in ((date(2008, 1, 1), 0), (date(2024, 8, 1), 199)):
+        assert lake.read(["row"], start=day, end=day)["row"].to_pylist() == [row]
+
+
+def test_many_small_tables_share_the_files_of_their_months(lake):
+    lake.append([table(f"t{i}", 3, likes=float(i)) if i % 2 else table(f"t{i}", 3) for i in range(40)], 1)
+    assert len(DeltaTable(lake.folder).file_uris()) == 1
+    found = lake.read(["file", "views", "likes"])
+    assert len(found) == 120
+    assert found["likes"].null_count == 60
+
+
+def test_a_part_of_several_groups_of_rows(lake, monkeypatch):
+    monkeypatch.setattr(parts, "ROWS", 7)
+    given = [table("a", 20), table("b", 3, likes=1.0), table("c", 5)]
+    lake.append(given, 1)
+    (uri,) = DeltaTable(lake.folder).file_uris()
+    assert pq.ParquetFile(uri).num_row_groups > 2
+    assert in_order(lake.read()).equals(in_order(pa.concat_tables([widen(one) for one in given])))
+
+
+def test_only_the_metrics_told_are_written(lake):
+    lake.append([table("a", 3)], 1)
+    (uri,) = DeltaTable(lake.folder).file_uris()
+    assert set(METRICS) & set(pq.read_schema(uri).names) == {"views"}
+
+
+def test_statistics_pass_over_files_and_never_over_rows(lake):
+    """Delta keeps the least and greatest values of a file; an instant cut to milliseconds would hide its last rows."""
+    instant = NOW.replace(microsecond=123_456)
+    lake.append([table("a", 3, known_at=instant, creator="Ada"), table("b", 2, known_at=instant, creator="Zoë")], 1)
+    assert len(lake.read(as_of=instant)) == 5
+    assert len(lake.read(as_of=instant.replace(microsecond=123_455))) == 0
+    assert len(lake.read(creator="Zoë")) == 2
+    assert pa.table(DeltaTable(lake.folder).get_add_actions(flatten=True))["num_records"].to_pylist() == [5]
+
+
+def test_files_that_no_commit_names_are_not_read(lake, monkeypatch):
+    def fails(*_, **__):
+        raise DeltaError("the disk is full")
+
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", fails)
+    with pytest.raises(WorkspaceDamaged, match="disk is full"):
+        lake.append([table("a")], 1)
+    monkeypatch.undo()
+    assert list(lake.folder.rglob("*.parquet"))
+    assert len(lake.read()) == 0
+    assert lake.append([table("a")], 1) == 1
+    assert len(lake.read()) == 5

@@ -1,5 +1,7 @@
 """Ingest: once and only once, refusing by name, storing the rest."""
 
+import gc
+import weakref
 from datetime import date, timedelta
 
 import pandas as pd
@@ -7,6 +9,7 @@ import pytest
 
 import engagerr_core.ingest as ingest_module
 from engagerr_core.errors import InvalidArgument
+from engagerr_core.store import records
 from tests.store.example_readings import daily, posts, reading, rejected, sha
 from tests.workspace.steps import NOW, state, store
 
@@ -225,3 +228,43 @@ def test_files_from_real_bytes(ws, tmp_path):
     ]
     assert ws.observations()["views"].tolist() == [10, 20]
     assert ws.ingest([folder]).files["status"].tolist() == ["already stored"]
+
+
+def test_readings_go_once_they_are_entered(ws, monkeypatch):
+    """Only one batch is held at a time: memory does not grow with the number of files."""
+    monkeypatch.setattr(ingest_module, "BATCH_ROWS", 10)
+    frames = []
+
+    def one_after_another():
+        for name in "abcdef":
+            rows = daily(name)
+            frames.append(weakref.ref(rows))
+            yield reading(name, rows)
+            del rows
+            gc.collect()
+            assert sum(frame() is not None for frame in frames) <= 2
+
+    owner = ingest_module.Owner(creator="Ada")
+    ingest_module.ingest(ws.lake, ws.catalogue, one_after_another(), owner=owner, known_at=NOW)
+    assert len(ws.files()) == 6
+
+
+def test_more_posts_than_are_entered_at_once(ws, monkeypatch):
+    monkeypatch.setattr(records, "ENTERED_AT_ONCE", 3)
+    ids = tuple(f"v{i}" for i in range(10))
+    store(ws, reading("a", contents=posts("a", ids)))
+    assert ws.contents()["content"].tolist() == sorted(ids)
+
+
+def test_rows_set_aside_earlier_go_when_the_same_file_is_refused_and_then_mended(ws):
+    wrong = reading("a", daily("a", 0), rejected=rejected("a", 2, 3), rows_read=2)
+    store(ws, wrong)
+    store(ws, wrong)
+    assert len(ws.quarantine()) == 3
+    store(ws, reading("a", rejected=rejected("a", 4)))
+    assert ws.quarantine()["row"].tolist() == [4]
+
+
+def test_two_tables_of_one_batch_in_quarantine(ws):
+    store(ws, failed("a"), failed("b"), reading("c", rejected=rejected("c", 7)), failed("a", why="Still none."))
+    assert sorted(ws.quarantine()["reason"]) == ["It is not a table. Export it again.", "Still none.", "not a count"]

@@ -1,6 +1,6 @@
 """Stage 4: days, accounts and kinds of tables that are missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -109,7 +109,7 @@ def without_age(posts: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _account(line: dict[str, Any]) -> dict[str, Any]:
+def _account(line: Mapping[Any, Any]) -> dict[str, Any]:
     return {"stage": "completeness", **{key: line[key] for key in ACCOUNT}}
 
 

@@ -25,8 +25,9 @@ def history_findings(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     ].sort_values([*_POST, "observed_at", "known_at", "file", "row"], kind="stable")
     if stocks.empty:
         return
-    for name in METRICS:
-        if name in stocks and metrics()[name].unit in ("count", "minutes") and metrics()[name].rule("time") != "never":
+    counters = [name for name in METRICS if name in stocks and metrics()[name].unit in ("count", "minutes")]
+    for name in counters:
+        if stocks[name].notna().any():
             yield from _steps(stocks[[*_POST, "observed_at", "file", "row", name]].dropna(subset=[name]), name)
 
 

@@ -1,6 +1,6 @@
 """Stage 2: figures out of bounds, and identities that one row breaks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,6 @@ def _named(
             }  # fmt: skip
 
 
-def _advice(row: dict[str, Any]) -> str:
+def _advice(row: Mapping[Any, Any]) -> str:
     split = f" ({row['dimension']} = {row['dimension_value']})" if row["dimension"] else ""
     return f"Look at the row in its file{split}; export it again if the platform shows another figure now."

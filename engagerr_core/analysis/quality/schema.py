@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from engagerr_core.analysis.subjects import ACCOUNT
-from engagerr_core.vocabulary.platforms import platforms
 
 
 def schema_findings(
@@ -33,12 +32,20 @@ def schema_findings(
         "note", "{} of its lifetime figures do not tell when they were exported: the age of the posts is not known.",
         "Name the folder after the day of the export, or ingest with --exported-on YYYY-MM-DD.",
     )  # fmt: skip
-    made_up = observations["account"] == observations["creator"] + "/" + observations["platform"]
     yield from _untold(
-        observations[made_up], "account not told", "note",
-        "{} of its rows name no account; they are kept under the creator’s name.",
-        "Give --account when ingesting, if the creator has several accounts there.",
+        observations[_between_accounts(observations)], "account not told", "warning",
+        "{} of its rows name no account, and the creator has several there: they are kept apart from all of them.",
+        "Ingest these files again with --account.",
     )  # fmt: skip
+
+
+def _between_accounts(observations: pd.DataFrame) -> pd.Series:
+    """Rows without an account of their own where the creator has several on that platform."""
+    made_up = observations["account"] == observations["creator"] + "/" + observations["platform"]
+    real = observations[~made_up].groupby(["creator", "platform"])["account"].nunique()
+    several = set(real[real > 1].index)
+    owners = pd.Series(list(zip(observations["creator"], observations["platform"], strict=True)), observations.index)
+    return made_up & owners.isin(several)
 
 
 def _refused(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -78,12 +85,12 @@ def _columns_aside(files: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _untold(rows: pd.DataFrame, rule: str, severity: str, finding: str, advice: str) -> Iterator[dict[str, Any]]:
-    for subject, count in rows.groupby(ACCOUNT, sort=True).size().items():
-        creator, platform, account = subject  # type: ignore[misc]
+    counted = rows.groupby(ACCOUNT, sort=True).size().reset_index(name="count")
+    for creator, platform, account, count in counted.itertuples(index=False, name=None):
         yield {
             "severity": severity, "stage": "schema", "rule": rule, "creator": creator, "platform": platform,
             "account": account, "count": int(count), "advice": advice,
-            "finding": f"{platforms()[platform].title}: {finding.format(f'{count:,}')}",
+            "finding": finding.format(f"{count:,}"),
         }  # fmt: skip
 
 

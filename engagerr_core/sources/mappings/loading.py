@@ -9,7 +9,8 @@ from typing import Any
 from engagerr_core.errors import InvalidArgument
 from engagerr_core.sources.mappings.refining import refine
 from engagerr_core.sources.mappings.services import Services, services_of
-from engagerr_core.sources.mappings.statements import UNITS_SOLD, complete, split_by_service
+from engagerr_core.sources.mappings.statements import ITS_OWN, UNITS_SOLD, split_by_service
+from engagerr_core.sources.mappings.totals import complete
 from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.shapes import Column, Kind, Shape, shape_from
 
@@ -28,6 +29,7 @@ def parsed_mapping(text: str, name: str, *, own: bool = False) -> Platform:
         if not isinstance(table.get(entry), list) or not all(isinstance(row, dict) for row in table[entry]):
             raise InvalidArgument(f"The mapping {name} needs a list of {entry}, such as {entry} = [{{…}}].")
     shape = shape_from({"columns": table["columns"], "kinds": _one_a_platform(table["kinds"])}, name)
+    shape = replace(shape, columns=tuple(map(_read_leniently, shape.columns)))
     services = services_of(table.get("services", {}), name)
     for kind in shape.kinds:
         _check(kind, shape)
@@ -40,6 +42,11 @@ def parsed_mapping(text: str, name: str, *, own: bool = False) -> Platform:
         complete=complete,
         own=own,
     )
+
+
+def _read_leniently(column: Column) -> Column:
+    """A release's code is not always needed: whether a damaged one costs its line is told when the line is tidied."""
+    return replace(column, unit="text") if column.field == "release_id" and not column.unit else column
 
 
 def _one_a_platform(kinds: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -68,6 +75,8 @@ def _with_services(shape: Shape, services: Services) -> Shape:
     columns = shape.columns
     if not any(column.metric == "purchases" for column in columns):
         columns = (*columns, Column(header=UNITS_SOLD, metric="purchases", negative=True))
+    if not any(column.dimension == "statement" for column in columns):
+        columns = (*columns, Column(header=ITS_OWN, dimension="statement"))
     return replace(shape, kinds=tuple(kinds), columns=columns)
 
 

@@ -8,10 +8,11 @@ from engagerr_core.sources.draft import Draft
 from engagerr_core.sources.headers import normal
 from engagerr_core.sources.mappings.countries import UNKNOWN, country_code
 from engagerr_core.sources.mappings.periods import read_spans
+from engagerr_core.sources.mappings.releases import split_by_release
 from engagerr_core.sources.mappings.services import Services
-from engagerr_core.sources.mappings.statements import add_lines, count_units
+from engagerr_core.sources.mappings.statements import add_lines, count_units, tell_statement
 from engagerr_core.sources.shapes import Column
-from engagerr_core.sources.values import is_unknown
+from engagerr_core.sources.values import PARSERS, Untrusted, is_unknown
 from engagerr_core.vocabulary.content import FORMATS
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ def refine(draft: Draft, services: Services) -> None:
     _put_together(draft, read)
     _tidy_accounts(draft)
     _tidy_contents(draft)
-    _tidy_dimensions(draft, read)
+    _tidy_dimensions(draft, read, split_by_release(draft))
     _tell_currency(draft, read)
     _tell_publication(draft)
     _tell_period(draft)
     if draft.kind.statement:
         count_units(draft, services)
+        tell_statement(draft)
         add_lines(draft)
 
 
@@ -106,15 +108,17 @@ def _tidy_accounts(draft: Draft) -> None:
         rows["account"] = rows["account"].str.replace(_URN_OF_ACCOUNT, "", regex=True)
     elif draft.kind.platform == "facebook" and "content" in rows:
         rows["account"] = rows["content"].str.extract(_ID_WITH_PAGE)[0].fillna("").astype("str")
-    if draft.kind.statement and "account_title" in rows and (count := rows["account_title"].nunique()) > 1:
+    named = {*rows["account_title"].unique()} - {""} if "account_title" in rows else set()
+    if draft.kind.statement and len(named) > 1:
         draft.warnings.append(
-            f"The statement names {count} artists and their figures go to one account. Cut it by artist to part them."
+            f"The statement names {len(named)} artists and their figures go to one account. Cut it by artist to part them."
         )
 
 
 def _tidy_contents(draft: Draft) -> None:
     import pandas as pd
 
+    _tidy_release_ids(draft)
     rows, kind = draft.rows, draft.kind
     for role in ("content", "release_id"):
         if role in rows:
@@ -137,6 +141,33 @@ def _tidy_contents(draft: Draft) -> None:
         draft.rows["format_origin"] = draft.rows["format"].where(draft.rows["format"] == "", "native")
 
 
+def _tidy_release_ids(draft: Draft) -> None:
+    """Codes of releases. One that a spreadsheet damaged is unknown; its line goes by the song's code, or its title.
+
+    A line that has neither is set aside.
+    """
+    rows = draft.rows
+    if "release_id" not in rows:
+        return
+    problems: dict[str, Untrusted] = {}
+    told: dict[str, str] = {}
+    for text in rows["release_id"].unique():
+        try:
+            told[text] = PARSERS["id"](text)
+        except Untrusted as problem:
+            told[text], problems[text] = "", problem
+    for text, problem in problems.items():
+        at_fault = (draft.rows["release_id"] == text) & ~draft.rows["is_total"]
+        nameless = at_fault.copy()
+        for role in {"content", "title"} & {*draft.rows}:
+            nameless &= draft.rows[role].map(is_unknown).astype(bool)
+        draft.reject(nameless, "release_id", problem.reason, problem.advice)
+        at_fault &= ~nameless
+    if problems:
+        ...
+    draft.rows["release_id"] = draft.rows["release_id"].map(told).astype("str")
+
+
 def _plain_id(text: str) -> str:
     """An id; codes of recordings in their short form, empty where it says that there is none."""
     if is_unknown(text):
@@ -145,14 +176,14 @@ def _plain_id(text: str) -> str:
     return "".join(match.groups()).upper() if match else text
 
 
-def _tidy_dimensions(draft: Draft, read: dict[str, Column]) -> None:
+def _tidy_dimensions(draft: Draft, read: dict[str, Column], may_be_empty: tuple[str, ...]) -> None:
     """Values in one form. A value that the mapping makes empty is the total; a cell that was empty is refused."""
     for name in draft.dimensions:
         tidy = country_code if name == "country" else lambda text: " ".join(text.split())
         draft.rows[name] = _each(draft.rows[name], tidy)
         if draft.kind.statement:
             draft.rows[name] = draft.rows[name].mask(draft.rows[name] == "", UNKNOWN)
-        elif "" not in read[name].values.values():
+        elif name not in may_be_empty and "" not in read[name].values.values():
             draft.reject_nameless(name, "value of the dimension")
     names = draft.dimensions
     if len(names) > 1:  # a total of one dimension is still a part by the others

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
+from math import fsum
 from typing import TYPE_CHECKING
 
-from engagerr_core.errors import NotAdditive, UnknownFormat
+from engagerr_core.errors import UnknownFormat
 from engagerr_core.sources.detection import detect
 from engagerr_core.sources.draft import Draft
 from engagerr_core.sources.headers import normal
+from engagerr_core.sources.mappings.countries import UNKNOWN
+from engagerr_core.sources.mappings.periods import read_spans
 from engagerr_core.sources.mappings.services import OTHER, Services
+from engagerr_core.sources.mappings.totals import adds
 from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.shapes import Shape
 from engagerr_core.sources.tables import Table
 from engagerr_core.sources.values import mark_proved
-from engagerr_core.vocabulary.metrics import require_additive
 from engagerr_core.vocabulary.platforms import platforms
 
 if TYPE_CHECKING:
@@ -23,11 +27,11 @@ UNITS_SOLD = "units sold, told by the kind of sale"  # no header: what `count_un
 STREAMED = ("stream", "subscription", "ad supported", "ad funded", "interactive", "radio")
 SOLD = ("download", "purchase", "sold", "physical", "sale of")
 TAKEN_BACK = ("void", "return", "returns", "refund", "reversal", "r")
-ONE_FILE = (
-    "Totals hold what this statement says. A later statement on the same song and period replaces them: ingest the "
-    "whole history in one file where periods are stated in several."
+ITS_OWN = "the statement, told by the table itself"  # no header: what `tell_statement` makes
+UNTITLED = (
+    "The statement tells no day or number of its own, so it counts as one by itself: what other statements say about the "
+    "same songs and months is added. A longer history that repeats it would count it twice."
 )
-TEXTS = ("platform", "account", "content", "dimension", "dimension_value", "basis", "file", "currency")
 NAMED = 5  # services named in a warning
 
 
@@ -82,8 +86,11 @@ def _part(table: Table, header: int, platform: str, numbers: list[int]) -> Table
 
 
 def count_units(draft: Draft, services: Services) -> None:
-    """Tell streams from units sold: by the kind of sale, else by the service; not known where neither tells."""
-    if "streams" not in draft.rows:
+    """Tell streams from units sold: by the kind of sale, else by the service; not known where neither tells.
+
+    A table with neither column counts what its mapping calls the column of units.
+    """
+    if "streams" not in draft.rows or not {"service", "royalty_type"} & {*draft.rows}:
         return
     import numpy as np
 
@@ -121,65 +128,76 @@ def _counted_as(sale: str) -> str:
     return "purchases" if any(word in words for word in SOLD) else ""
 
 
+def is_log(draft: Draft) -> bool:
+    """Whether the lines are single sales with their days: a later table of the same days replaces them."""
+    return draft.kind.period == "day" and "statement" not in draft.rows
+
+
+def tell_statement(draft: Draft) -> None:
+    """Each line's statement: its day or period in one form whoever saved the file, or the name that it has.
+
+    Lines without any are named by what they say, so that the same lines in a file with other bytes are the same
+    statement.
+    """
+    import pandas as pd
+
+    if is_log(draft):
+        return
+    rows = draft.rows
+    if "statement" in rows:
+        different = pd.Series(rows["statement"].unique(), dtype="str")
+        told = rows["statement"].map(dict(zip(different, _in_one_form(different), strict=True))).astype("str")
+    else:
+        told = pd.Series(UNKNOWN, index=rows.index, dtype="str")
+    untold = (told == UNKNOWN).to_numpy(bool)
+    draft.rows = rows.assign(statement=told)
+    if untold.any():
+        draft.rows["statement"] = told.mask(untold, _name_of_lines(draft, draft.rows[untold]))
+        draft.warnings.append(UNTITLED)
+
+
+def _in_one_form(texts: "pd.Series") -> list[str]:
+    """Days and months as ISO writes them; numbers and what is neither as they stand."""
+    words = texts.where(~texts.str.isdecimal(), UNKNOWN)
+    starts, ends, wrong = read_spans(words, whole_month=False)
+    found = []
+    for place, (text, start, end) in enumerate(zip(texts, starts.astype(str), ends.astype(str), strict=True)):
+        told = start != "NaT" and place not in wrong
+        found.append(text if not told else start if start == end else f"{start} to {end}")
+    return found
+
+
+def _name_of_lines(draft: Draft, rows: "pd.DataFrame") -> str:
+    """A name made of the lines in any order. Amounts enter as their sum, since spreadsheets cut off their last digits."""
+    import numpy as np
+    import pandas as pd
+
+    money = {column.metric for column in draft.shape.columns if column.written_as == "money"}
+    amounts = [name for name in draft.metrics if name in money]
+    told = [name for name in (*_key(draft), *draft.metrics) if name not in (*amounts, "statement")]
+    lines = np.sort(pd.util.hash_pandas_object(rows[told], index=False).to_numpy())
+    sums = [f"{fsum(rows[name].dropna()):.2f}" for name in amounts]
+    return f"untitled {sha256(lines.tobytes() + ' '.join(sums).encode()).hexdigest()[:12]}"
+
+
+def _key(draft: Draft) -> list[str]:
+    """What the lines are about."""
+    names = ("account", "content", "period_start", "period_end", "day", *draft.dimensions)
+    return [name for name in names if name in draft.rows]
+
+
 def add_lines(draft: Draft) -> None:
     """Lines of a statement about the same thing, period and currency become one row with their sums."""
-    draft.warnings.append(ONE_FILE)
-    rows = draft.rows
-    names = draft.metrics
-    key = [k for k in ("account", "content", "period_start", "period_end", "day", *draft.dimensions) if k in rows]
+    import numpy as np
+
+    rows, key = draft.rows, _key(draft)
     if not key or not rows.duplicated(key).any():
         return
     grouped = rows.groupby(key, sort=False, dropna=False)
     together = grouped.first().reset_index()
-    for name in names:
-        together[name] = grouped[name].sum(min_count=1).to_numpy()
-    together["line"] = together["line"].where(grouped.size().to_numpy() == 1, 0)
-    draft.rows = together[list(rows.columns)]
-
-
-def complete(draft: Draft, observations: "pd.DataFrame") -> "pd.DataFrame":
-    """Nothing from tables of posts alone; from a statement the totals of each song and of the account beside its lines.
-
-    Totals of money are not known where the lines are in several currencies.
-    """
-    import pandas as pd
-
-    if not draft.metrics:
-        return observations.iloc[:0]
-    if "currency" in draft.dimensions:
-        observations = _with_currencies(draft, observations)
-    if not draft.kind.statement or observations.empty:
-        return observations
-    observations = observations.astype(dict.fromkeys(TEXTS, "str"))  # some may be categories
-    of_songs = _summed(observations[observations["content"] != ""], draft)
-    of_account = _summed(observations.assign(content=""), draft)
-    lines = observations[observations["dimension"] != ""]
-    return pd.concat([lines, of_songs, of_account], ignore_index=True)[list(observations.columns)]
-
-
-def _with_currencies(draft: Draft, observations: "pd.DataFrame") -> "pd.DataFrame":
-    place = draft.dimensions.index("currency")
-    code = observations["dimension_value"].str.split("|").str[place]
-    return observations.assign(currency=code.where(code.str.fullmatch("[A-Z]{3}"), ""))
-
-
-def _summed(rows: "pd.DataFrame", draft: Draft) -> "pd.DataFrame":
-    """Totals of a content and a period. A metric that does not add is unknown."""
-    import numpy as np
-
-    key = ["platform", "account", "content", "basis", "period_start", "period_end"]
-    grouped = rows.groupby(key, sort=True, dropna=False)
-    totals = grouped.first()
-    totals["dimension"] = totals["dimension_value"] = ""
-    totals["row"] = np.int32(0)
-    money = {column.metric for column in draft.shape.columns if column.written_as == "money"}
+    alone = grouped.size().to_numpy() == 1
     for name in draft.metrics:
-        try:
-            require_additive(name, over="content")
-        except NotAdditive:
-            totals[name] = np.nan
-            continue
-        totals[name] = grouped[name].sum(min_count=1)
-        if name in money and "currency" in draft.dimensions:
-            totals[name] = totals[name].where(grouped["currency"].min() == grouped["currency"].max())
-    return totals.reset_index()
+        sums = grouped[name].sum(min_count=1).to_numpy()
+        together[name] = sums if adds(name) else np.where(alone, sums, np.nan)
+    together["line"] = together["line"].where(alone, 0)
+    draft.rows = together[list(rows.columns)]

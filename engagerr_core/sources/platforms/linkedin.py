@@ -6,15 +6,17 @@ the period of a creator's workbook, or the id of the one post that it speaks of.
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from engagerr_core.errors import UnreadableFile
-from engagerr_core.sources.dates import days_in_name
+from engagerr_core.sources.dates import Undecided, days_in_name, read_day
 from engagerr_core.sources.draft import Draft
 from engagerr_core.sources.headers import normal
 from engagerr_core.sources.platforms.file_names import file_name
 from engagerr_core.sources.platforms.linkedin_sheets import split
+from engagerr_core.sources.values import Untrusted
+from engagerr_core.sources.years import MonthDay
 from engagerr_core.vocabulary.metrics import metric
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ __all__ = ["complete", "refine", "split"]
 ADDRESS = r"(?:urn:li:|[-_])(?:activity|share|ugcPost)[:-]([0-9]{6,25})(?![0-9])"
 ID_BITS = 22  # below the milliseconds since 1970 at which a post was made
 TOLERANCE_DAYS = 1.5  # between a post's day, in whatever zone, and the instant in its id
+MONTHS = 12
 FORMATS = {
     "video": "long_video",
     "image": "image",
@@ -65,6 +68,8 @@ def refine(draft: Draft) -> None:
         _read_export(draft)
     if draft.kind.period == "chosen":
         _read_period(draft)
+    if "company_size" in draft.rows:
+        draft.rows["company_size"] = draft.rows["company_size"].map(_company_size)
     for name in draft.dimensions:
         if name not in ("promotion", "device"):
             draft.reject_nameless(name, "value of the dimension")
@@ -105,8 +110,9 @@ def _read_posts(draft: Draft) -> None:
     rows = draft.rows
     if "published" in rows:
         made = pd.to_datetime(rows["content"].map(milliseconds), unit="ms", utc=True).astype("datetime64[us, UTC]")
-        gap = (rows["published"] + pd.Timedelta(hours=12) - made.dt.tz_localize(None)).abs()
-        draft.rows["published_at"] = made.where(gap <= pd.Timedelta(days=TOLERANCE_DAYS))
+        turned = rows["published"].map(_turned).astype("datetime64[us]")
+        days = rows["published"].mask(~_fits(rows["published"], made) & _fits(turned, made), turned)
+        draft.rows["published"], draft.rows["published_at"] = days, made.where(_fits(days, made))
     if "format" in rows:
         told = {text: FORMATS.get(normal(draft.shape.word(text)), "") for text in rows["format"].unique()}
         draft.rows["format"] = rows["format"].map(told)
@@ -116,6 +122,18 @@ def _read_posts(draft: Draft) -> None:
         draft.rows["views"] = rows["views"].where(video | (rows["views"] > 0))
     if "promotion" in draft.rows and "card" not in draft.rows:
         _read_promotion(draft)
+
+
+def _fits(days: "pd.Series", instants: "pd.Series") -> "pd.Series":
+    """Whether each day is that of the instant, in some zone."""
+    import pandas as pd
+
+    return (days + pd.Timedelta(hours=12) - instants.dt.tz_localize(None)).abs() <= pd.Timedelta(days=TOLERANCE_DAYS)
+
+
+def _turned(day: "pd.Timestamp") -> "pd.Timestamp | None":
+    """The day meant where month and day were taken for one another; none where they cannot have been."""
+    return day.replace(month=day.day, day=day.month) if day.day <= MONTHS else None
 
 
 def milliseconds(post: str) -> int | None:
@@ -141,6 +159,14 @@ def _read_export(draft: Draft) -> None:
     if told is not None:
         instant = datetime.fromtimestamp(int(told[1]) // 1000, UTC)
         draft.rows["observed"] = pd.Series(instant, index=draft.rows.index, dtype="datetime64[us, UTC]")
+
+
+def _company_size(told: str) -> str:
+    """A company's size; spreadsheets take 2-10 for a day, and no other size."""
+    try:
+        return "2-10" if isinstance(read_day(told), MonthDay | date | Undecided) else told
+    except Untrusted:
+        return told
 
 
 def _read_period(draft: Draft) -> None:

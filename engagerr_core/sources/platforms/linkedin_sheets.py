@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engagerr_core.sources.dates import Order, read_days
+from engagerr_core.sources.dates import Order, read_days, weekday_numbers
+from engagerr_core.sources.files import INSIDE
 from engagerr_core.sources.headers import normal
+from engagerr_core.sources.platforms import MODULES
 from engagerr_core.sources.shapes import load_shape
 from engagerr_core.sources.tables import Table
 from engagerr_core.sources.values import Untrusted, count, is_unknown
@@ -33,7 +35,9 @@ NEW_FOLLOWERS = {
 VISITS = {"Total page views": "Page views", "Total unique visitors": "Page visitors"}
 NOT_ADDED = ("Unique impressions", "Page visitors", "Engagement rate")  # whose total its parts do not tell
 CATEGORIES = ("Location", "Job function", "Job title", "Seniority", "Industry", "Company size", "Company")
-TITLES = (["Value", "Percentage"], ["Value", "%"])
+WHOSE = ("Top Demographics", "Category")
+TITLES = (("Value", "Percentage"), ("Value", "%"))
+ENGAGEMENT = ("Date", "Impressions", "Engagements")
 BLOCKS = (0, 4)  # columns at which the two tables of TOP POSTS begin
 CONTENT_WORDS = (
     "content",
@@ -91,7 +95,7 @@ def _made(table: Table, header: list[str], rows: Rows, *, at: int, part: str = "
         Table(
             rows=[[MARK, *header], *(["yes", *cells] for cells, _ in rows)],
             lines=[table.lines[at], *(line for _, line in rows)],
-            sheet=f"{table.sheet} › {part}" if part else table.sheet,
+            sheet=INSIDE.join(filter(None, (table.sheet, part))),
             has_nulls=table.has_nulls,
             warnings=table.warnings,
         )
@@ -152,8 +156,8 @@ def _order(texts: list[str], usual: Order) -> Order:
     for order in (usual, _other(usual)):
         days, wrong = _read(texts, order)
         known = days[~_unknown(days)]
-        if len(known) and not wrong:
-            spans[order] = known.max() - known.min()
+        if len(known):
+            spans[order] = len(wrong), known.max() - known.min()
     return min(spans, key=spans.__getitem__, default=usual)
 
 
@@ -178,11 +182,17 @@ def _by_day(table: Table) -> list[Table]:
             continue
         if names & (NEW_FOLLOWERS.keys() - {"Total followers"}):
             columns = [("New followers", NEW_FOLLOWERS[n]) if n in NEW_FOLLOWERS else (n, p) for n, p in columns]
-        elif "Unique impressions" not in names and not any(part for _, part in columns):
+        elif "Unique impressions" not in names and not any(map(_names_part, row)):
             continue  # columns that others have too
         plain = [(VISITS.get(name, name), "" if part == "total" else part) for name, part in columns]
         return _parted(table, i, plain)
     return []
+
+
+def _names_part(cell: str) -> bool:
+    """Whether a header names the part as LinkedIn does; the word for all, without brackets, others write too."""
+    _, part = header_and_part(cell)
+    return bool(part) and (part != "total" or cell.rstrip().endswith((")", "）")))
 
 
 def _parted(table: Table, header: int, columns: list[tuple[str, str]]) -> list[Table]:
@@ -190,13 +200,15 @@ def _parted(table: Table, header: int, columns: list[tuple[str, str]]) -> list[T
     dimension, parts = ("Device", DEVICES) if visits else ("Promotion", PROMOTION)
     names = list(dict.fromkeys(name for name, _ in columns if name and name != "Date"))
     where = {column: i for i, column in reversed(list(enumerate(columns)))}
-    day = where["Date", ""]
     body, rows = _below(table, header)
-    for row, line in body:
-        for part in ("", *parts):
+    texts = [row[where["Date", ""]] for row, _ in body]
+    order = _order(texts, "month first")
+    days, _ = _read(texts, order)
+    for (row, line), day, lost in zip(body, _iso(texts, order), _unknown(days), strict=True):
+        for part in ("", *parts[: 0 if lost else None]):  # a row without a day is set aside once
             cells = [_figure(row, where, name, part) for name in names]
             if not part or _filled(cells):
-                rows.append(([row[day], part, *cells], line))
+                rows.append(([day, part, *cells], line))
     return _made(table, ["Date", dimension, *names], rows, at=header)
 
 
@@ -252,33 +264,45 @@ def _followers(table: Table) -> list[Table]:
     first = _filled(table.rows[0]) if table.rows else []
     header = _header(table, {"Date", "New followers"})
     days = [match[0] for match in _DAY.finditer(first[0])] if len(first) == 2 else []
-    if header < 1 or len(days) != 1 or _known(first[1]) is None:
+    if header < 1 or len(days) != 1 or not _COUNT.fullmatch(first[1].strip()):
         return []
     names = [english(cell) for cell in table.rows[header]]
     body, rows = _below(table, header)
     texts = [row[names.index("Date")] for row, _ in body]
     order = _order(texts, _usual(table.rows[header]))
     (last,), told = _iso(days, order), _iso(texts, order)
-    if last not in told:
+    beside = last in told and _known(first[1]) is not None  # else only the total itself is set aside
+    if not beside:
         rows.append(([last, "", first[1]], table.lines[0]))
     for day, (row, line) in zip(told, body, strict=True):
-        rows.append(([day, row[names.index("New followers")], first[1] if day == last else ""], line))
+        rows.append(([day, row[names.index("New followers")], first[1] if beside and day == last else ""], line))
     return _made(table, ["Date", "New followers", "Total followers"], rows, at=header)
 
 
 def _engagement(table: Table) -> list[Table]:
-    """ENGAGEMENT: three columns that others have too; LinkedIn writes their days in numbers."""
-    header = _header(table, {"Date", "Impressions", "Engagements"})
-    if header < 0 or len(_filled(table.rows[header])) != 3:
+    """ENGAGEMENT: three columns that others have too; LinkedIn writes their days without the day of the week."""
+    header = _header(table, set(ENGAGEMENT))
+    if header < 0:
         return []
     names = [english(cell) for cell in table.rows[header]]
+    if any(_is_known(name) for name in names if name.strip() and name not in ENGAGEMENT):
+        return []  # a table of somebody's that has more
     (body, broken), day = _below(table, header), names.index("Date")
     texts = [row[day] for row, _ in body]
-    if any(any(c.isalpha() and c not in "年月日T" for c in text) for text in texts):
+    if any(_names_weekday(text) for text in texts):
         return []
     told = _iso(texts, _order(texts, _usual(table.rows[header])))
     rows = [([*row[:day], told[i], *row[day + 1 : len(names)]], line) for i, (row, line) in enumerate(body)]
     return _made(table, names, [*broken, *rows], at=header)
+
+
+def _is_known(header: str) -> bool:
+    """Whether any platform has a column of this name."""
+    return any(load_shape(name).column(header) is not None for name in MODULES)
+
+
+def _names_weekday(text: str) -> bool:
+    return not weekday_numbers().keys().isdisjoint(normal(text).split())
 
 
 def _top_posts(table: Table) -> list[Table]:
@@ -324,23 +348,40 @@ def _demographics(table: Table) -> list[Table]:
     """DEMOGRAPHICS: category, value and share become one table a category."""
     shape = load_shape("linkedin")
     for i, row in enumerate(table.rows[:3]):
-        names = [english(cell) for cell in _filled(row)]
-        if len(names) != 3 or len(_filled(row[:3])) != 3:
-            continue
-        first = shape.word(_at(table.rows[i + 1], 0).strip()) if i + 1 < len(table.rows) else ""
-        if names[1:] not in TITLES and first not in CATEGORIES:
+        names = [english(cell) for cell in row]
+        titled = next((places for titles in TITLES if (places := _places(names, titles))), None)
+        places = titled or _places_by_form(table, i)
+        if not places:
             continue
         body, broken = _below(table, i)
         groups: dict[str, Rows] = {}
-        for (category, value, share, *_), line in body:
+        for cells, line in body:
+            category, value, share = (cells[place] for place in places)
             groups.setdefault(shape.word(category.strip()), []).append(([value, _share(share)], line))
-        of = _whose(table, names[0])
-        if of is None or not (names[1:] in TITLES or set(groups) <= set(CATEGORIES)):
+        of = _whose(table, names[places[0]])
+        if of is None or not (titled or set(groups) <= set(CATEGORIES)):
             continue
         first = next(iter(groups), CATEGORIES[0])
         groups[first] = [*broken, *groups.get(first, [])]
         return [one for name, rows in groups.items() for one in _group(table, i, name, of, rows)]
     return []
+
+
+def _places(names: list[str], titles: tuple[str, ...]) -> list[int]:
+    """Where category, value and share stand, told by the header; none where it does not tell all."""
+    others = [name for name in names if name.strip() and name not in titles]
+    category = next((name for name in WHOSE if name in others), others[0] if len(others) == 1 else "")
+    wanted = [category, *titles]
+    return [names.index(name) for name in wanted] if category and set(titles) <= set(names) else []
+
+
+def _places_by_form(table: Table, header: int) -> list[int]:
+    """The same, in an unknown language: three columns in LinkedIn's order, a known category in the first."""
+    filled = [j for j, cell in enumerate(table.rows[header]) if cell.strip()]
+    if len(filled) != 3 or header + 1 >= len(table.rows):
+        return []
+    first = load_shape("linkedin").word(_at(table.rows[header + 1], filled[0]).strip())
+    return filled if first in CATEGORIES else []
 
 
 def _whose(table: Table, title: str) -> str | None:

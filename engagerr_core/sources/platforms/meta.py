@@ -62,6 +62,8 @@ def split(table: Table) -> list[Table]:
 
 def refine(draft: Draft) -> None:
     """Tidy one table."""
+    if draft.kind.refused:
+        raise UnreadableFile(draft.kind.refused)
     if "content" in draft.rows:
         draft.reject_nameless("content", "id of the post")
     elif "covers" not in draft.rows:
@@ -86,10 +88,10 @@ def _read_span(draft: Draft) -> None:
     import pandas as pd
 
     rows = draft.rows
-    if "covers" not in rows:
+    cells = list(rows["covers"].unique()) if "covers" in rows else []
+    if not any(cells) and "content" in rows:
         _without_span(draft)
         return
-    cells = list(rows["covers"].unique())
     lifetime = rows["covers"].isin([cell for cell in cells if normal(draft.shape.word(cell)) == normal(_LIFETIME)])
     if not lifetime.any() and (word := _one_word(cells)):
         draft.warnings.append(
@@ -120,9 +122,10 @@ def _without_span(draft: Draft) -> None:
         return
     if draft.rows.drop(columns="line").drop_duplicates()["content"].duplicated().any():
         raise UnreadableFile(
-            "Its column Date is missing and posts stand in several rows: lifetimes or days? Export it again with Date."
+            "Its column Date is missing or empty and posts stand in several rows: lifetimes or days? "
+            "Export it again with Date."
         )
-    draft.warnings.append("The column Date is missing: the figures were taken for lifetime totals.")
+    draft.warnings.append("The column Date is missing or empty: the figures were taken for lifetime totals.")
 
 
 def _tidy_posts(draft: Draft) -> None:

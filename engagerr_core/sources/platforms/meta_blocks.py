@@ -14,6 +14,8 @@ from engagerr_core.sources.tables import Table
 PLATFORMS = ("instagram", "facebook")
 LISTS = {"Top cities": "city", "Top countries": "country"}
 GENDERS = {"Women": "female", "Men": "male"}
+CARD_CELLS = 3  # of a card's header, at most where it stands without its title
+TITLES_ABOVE = 3  # lines that somebody put above the first block
 LEFT_OUT = {"Top Pages": "pages of others", "Potential audience": "an audience that advertising could reach"}
 
 # what stands between a metric and the name of its platform, in the languages of `translations/meta.toml`
@@ -43,10 +45,12 @@ def block_tables(table: Table, shape: Shape) -> list[Table]:
     UnknownFormat
         It is Meta's, but holds nothing that is read.
     """
-    if table.rows and not table.sheet and _is_card(table.rows[0], shape):
+    if table.rows and not table.sheet and len(_filled(table.rows[0])) <= CARD_CELLS and _card_at(table.rows[0], shape):
         raise UnknownFormat(f"It is a card of Meta Business Suite without its title, which tells the metric. {_ADVICE}")
-    if not table.rows or not _begins(table, 0, shape):
+    first = _first_block(table, shape)
+    if first is None:
         return []
+    table = replace(table, rows=table.rows[first:], lines=table.lines[first:])
     tables, notes = [], []
     for block in _blocks(table, shape):
         made, note = _read(block, shape)
@@ -76,21 +80,39 @@ def _filled(row: list[str]) -> list[str]:
     return [cell for cell in row if cell.strip()]
 
 
-def _is_card(header: list[str], shape: Shape) -> bool:
-    words = [shape.word(cell) for cell in header[:2]]
-    date_cell = shape.column(header[0]) if header else None
-    return len(words) == 2 and normal(words[1]) == "primary" and date_cell is not None and date_cell.header == "Date"
+def _title(row: list[str]) -> str:
+    """The only filled cell of a record; empty where there is none or are more."""
+    filled = _filled(row)
+    return " ".join(filled[0].split()) if len(filled) == 1 else ""
+
+
+def _card_at(header: list[str], shape: Shape) -> tuple[int, int] | None:
+    """The places of a card's days and of its figures; None where it is no header of a card."""
+    columns = [shape.column(cell) for cell in header]
+    days = [i for i, column in enumerate(columns) if column is not None and column.header == "Date"]
+    figures = [i for i, cell in enumerate(header) if normal(shape.word(cell)) == "primary"]
+    return (days[0], figures[0]) if len(days) == len(figures) == 1 else None
+
+
+def _first_block(table: Table, shape: Shape) -> int | None:
+    """The record at which the blocks begin, below lines of title that somebody added; None where there are none."""
+    for at in range(min(TITLES_ABOVE + 1, len(table.rows))):
+        if _begins(table, at, shape):
+            return at
+        if not _title(table.rows[at]):
+            return None
+    return None
 
 
 def _begins(table: Table, at: int, shape: Shape) -> bool:
     """Whether a block that is known begins at that record."""
     row, below = table.rows[at], table.rows[at + 1] if at + 1 < len(table.rows) else []
-    if len(_filled(row)) != 1 or not row[0].strip():
+    title = shape.word(_title(row))
+    if not title:
         return False
-    title = shape.word(row[0].strip())
     return (
         title in (*LISTS, *LEFT_OUT, "Age & gender")
-        or _is_card(below, shape)
+        or _card_at(below, shape) is not None
         or _is_formats(below)
         or _is_size(title, below, alone=at == 0)
     )
@@ -111,15 +133,16 @@ def _is_size(title: str, below: list[str], *, alone: bool) -> bool:
 
 def _blocks(table: Table, shape: Shape) -> Iterator[_Block]:
     """Blocks begin at known titles, and at single cells below an empty line."""
-    single = [len(_filled(row)) == 1 and bool(row[0].strip()) for row in table.rows]
+    titles = [_title(row) for row in table.rows]
     starts = [
         i
         for i in range(len(table.rows))
-        if single[i] and (i == 0 or _begins(table, i, shape) or table.lines[i] > table.lines[i - 1] + 1)
+        if titles[i] and (i == 0 or _begins(table, i, shape) or table.lines[i] > table.lines[i - 1] + 1)
     ]
     for start, end in pairwise([*starts, len(table.rows)]):
-        title = " ".join(table.rows[start][0].split())
-        yield _Block(title=title, rows=list(table.rows[start + 1 : end]), lines=list(table.lines[start + 1 : end]))
+        yield _Block(
+            title=titles[start], rows=list(table.rows[start + 1 : end]), lines=list(table.lines[start + 1 : end])
+        )
 
 
 def _read(block: _Block, shape: Shape) -> tuple[list[Table], str]:
@@ -129,8 +152,8 @@ def _read(block: _Block, shape: Shape) -> tuple[list[Table], str]:
         return [], LEFT_OUT[title]
     if not block.rows:
         return [], "it is empty"
-    if _is_card(block.rows[0], shape):
-        return _card(block, shape)
+    if (places := _card_at(block.rows[0], shape)) is not None:
+        return _card(block, shape, *places)
     if title == "Age & gender":
         return [_ages(block, shape)], ""
     if title in LISTS and len(block.rows) >= 2:
@@ -167,15 +190,18 @@ def _metrics(title: str) -> tuple[str, list[str]]:
     return platform, found
 
 
-def _card(block: _Block, shape: Shape) -> tuple[list[Table], str]:
+def _card(block: _Block, shape: Shape, day: int, figure: int) -> tuple[list[Table], str]:
     platform, metrics = _metrics(block.title)
     columns = {f"Card: {shape.word(metric)}": shape.column(f"Card: {shape.word(metric)}") for metric in metrics}
     header, column = next(((told, one) for told, one in columns.items() if one), ("", None))
     if column is None or not column.metric:
         return [], column.left_out if column else "it is not known here"
     rows = [["Card", "Card day", header]]
-    more = _filled(block.rows[0][2:])
-    rows += [[block.title, _day(row[0]), *(row[1:2] if more else row[1:])] for row in block.rows[1:]]
+    header_row = block.rows[0]
+    for row in block.rows[1:]:
+        whole = len(row) > max(day, figure) and not _filled(row[len(header_row) :])
+        rows.append([block.title, _day(row[day]), row[figure]] if whole else [block.title, ",".join(row)])
+    more = [cell for i, cell in enumerate(header_row) if cell.strip() and i not in (day, figure)]
     note = f"beside Primary it tells {', '.join(more)}, which is kept aside" if more else ""
     return [Table(rows=rows, lines=block.lines, sheet=block.title, platform=platform)], note
 

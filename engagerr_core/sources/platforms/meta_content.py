@@ -18,6 +18,7 @@ HEADER_WITHIN = 5
 HEAD = 60  # records that show what a spreadsheet did
 IDS = ("Post ID", "Video asset ID", "Universal video ID")
 SIGNS = frozenset(["Publish time", "Data comment", "Post type", "Posted", "Permalink"])  # that it is Meta's
+ACCOUNTS = {"instagram": "Account ID", "facebook": "Page ID"}
 KEYS = ("Page ID", "Page name", "Date")  # of a row, kept in the tables made of its columns
 SECOND_CHOICE = {
     "Video asset ID": ("Post ID",),
@@ -59,6 +60,8 @@ def content_tables(table: Table, shape: Shape) -> list[Table]:
     if at is None:
         return []
     names = [_english(cell, shape) for cell in told.rows[at]]
+    if apart := _apart(told, at, names):
+        return [table for one in apart for table in content_tables(one, shape) or [one]]
     wide = [_wide(cell) for cell in told.rows[at]]
     header = [_renamed(cell, shape, names) for cell in told.rows[at]]
     platform = told.platform or _platform(told, names, at)
@@ -82,6 +85,40 @@ def content_tables(table: Table, shape: Shape) -> list[Table]:
         note = f"{left} columns were left out: curves of the first 15 seconds, parts of parts, and rolling weeks."
         tables[0] = replace(main, warnings=(*main.warnings, note))
     return tables
+
+
+def _apart(table: Table, at: int, names: list[str]) -> list[Table]:
+    """Posts of Instagram and of Facebook that somebody put into one table; none where each row does not tell whose."""
+    places = {whose: names.index(name) for whose, name in ACCOUNTS.items() if name in names}
+    if len(places) < len(ACCOUNTS):
+        return []
+    whole = replace(table, rows=[table.rows[at], *table.rows[at + 1 :]], lines=table.lines[at:])
+    parts: dict[str, list[int]] = {}
+    nobodys: list[int] = []
+    for i, row in enumerate(whole.rows[1:], start=1):
+        named = [whose for whose, place in places.items() if row[place : place + 1] and row[place].strip()]
+        if len(named) > 1:
+            return []
+        (parts.setdefault(named[0], []) if named else nobodys).append(i)
+    if not parts:
+        return []
+    next(iter(parts.values())).extend(nobodys)  # to be set aside there for want of an id
+    return [_part(whole, [0, *sorted(rows)], whose) for whose, rows in parts.items()]
+
+
+def _part(table: Table, rows: list[int], whose: str) -> Table:
+    """These rows, without the columns in which none of them has anything."""
+    part = replace(
+        table,
+        rows=[table.rows[i] for i in rows],
+        lines=[table.lines[i] for i in rows],
+        sheet=f"{table.sheet} {whose}".strip(),
+        platform=whose,
+    )
+    below = part.rows[1:]
+    return _narrowed(
+        part, [i for i in range(len(part.rows[0])) if any(row[i : i + 1] and row[i].strip() for row in below)]
+    )
 
 
 def _english(cell: str, shape: Shape) -> str:

@@ -61,9 +61,9 @@ def _read_total(draft: Draft) -> None:
         return
     if "published" in draft.rows:
         draft.rows["is_total"] = total = total & draft.rows["published"].isna()
-    others = draft.rows["streams"][~total].sum()
+    added = draft.rows["streams" if "streams" in draft.rows else "saves"]
     draft.reject(
-        total & ~(draft.rows["streams"] >= others), "content", "a total below what it should hold",
+        total & ~(added >= added[~total].sum()), "content", "a total below what it should hold",
         "If it is a song, write its release date; else export the file again.",
     )  # fmt: skip
 

@@ -12,7 +12,8 @@ from engagerr_core.sources.platforms.spotify import drop_false_zeros, song_id
 
 WHOSE = (
     "It does not tell whose streams these are, and only the name of the file could: call it as Spotify did, "
-    "“<title of the song>-timeline.csv”, or export the audience timeline, which has listeners and followers too."
+    "“<title of the song>-timeline.csv”, or export the audience timeline, which has listeners and followers too. "
+    "If it is of another music service, say which, with --platform."
 )
 _TIMELINE = re.compile(r"(.+?)[-_ ]timeline(?:[-_ ]*(?:\(\d+\)|20\d\d-\d\d-\d\d|copy))*\.[a-z]+", re.IGNORECASE)
 _AUDIENCE = re.compile(r"(?:.*-)?audience", re.IGNORECASE)
@@ -35,7 +36,7 @@ def _read_name(draft: Draft) -> None:
         if "listeners" not in draft.metrics:  # a song may end on that word too
             raise UnreadableFile(WHOSE)
         return
-    draft.rows["content"] = song_id(told[1])
+    draft.rows["content"] = draft.told_by_name = song_id(told[1])
     draft.rows["title"] = "" if "_" in told[1] else told[1].strip()  # underscores stand for what names cannot hold
 
 

@@ -26,6 +26,7 @@ KINDS_OF_RETURNING = ("unique_casual_viewers", "unique_regular_viewers")
 FREE_TEXT = ("country", "city", "playlist", "traffic_source_detail", "age")  # dimensions whose values are no set words
 FORMATS = {"Shorts": "short_video", "Videos": "long_video", "Live stream": "live stream", "Posts": "post"}
 TOTAL = "total"
+SUMMARIES = ("grand total", "subtotal", "sum", "average", "mean", "median", "count", "σ", "∑")
 SOURCES = {  # of traffic, by the code before the point in a table of details
     "YT_RELATED": "Suggested videos", "YT_SEARCH": "YouTube search", "EXT_URL": "External",
     "YT_CHANNEL": "Channel pages", "YT_PLAYLIST": "Playlists", "YT_OTHER_PAGE": "Other YouTube features",
@@ -47,6 +48,8 @@ def refine(draft: Draft) -> None:
         _tell_details(draft)
     if "playlist" in draft.rows and "title" in draft.rows:
         _name_playlists(draft)
+    for name in draft.dimensions:
+        _refuse_summaries(draft, name)
     _plain_words(draft)
     if "day" in draft.rows:
         _periods(draft)
@@ -104,6 +107,14 @@ def _refuse_doubtful_days(draft: Draft) -> None:
             f"It has several rows a day, so one of its columns that are not known splits the figures: "
             f"{', '.join(draft.left_out)}. Export the days without that breakdown."
         )
+
+
+def _refuse_summaries(draft: Draft, name: str) -> None:
+    """Lines below a table that a spreadsheet worked out: no country is called Average. A search term may be."""
+    if name in draft.kind.requires and name != "traffic_source_detail":
+        said = [text for text in draft.rows[name].unique() if normal(draft.shape.word(text)) in SUMMARIES]
+        worked_out = draft.rows[name].isin(said)
+        draft.reject(worked_out, name, "a line that a spreadsheet worked out", "Nothing is lost by it.")
 
 
 def _plain_words(draft: Draft) -> None:
