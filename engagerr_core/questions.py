@@ -121,12 +121,17 @@ def freshness(workspace: "Workspace", creator: str | None) -> "pd.DataFrame":
 def _rows(
     workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """Observations and contents, figures without an account's name brought to the account they belong to."""
+    """Observations and contents, figures without an account's name brought to the account they belong to.
+
+    What royalty statements say is put together here, from all of them.
+    """
+    from engagerr_core.analysis.statements import with_statement_totals
     from engagerr_core.analysis.subjects import with_one_account
 
-    return with_one_account(
+    observations, contents = with_one_account(
         workspace.observations(creator=creator, as_of=as_of), workspace.contents(creator, as_of=as_of)
     )
+    return with_statement_totals(observations), contents
 
 
 def _only_creator(workspace: "Workspace") -> str:

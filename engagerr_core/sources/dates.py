@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from engagerr_core.sources.values import Untrusted, is_unknown
@@ -22,6 +23,8 @@ LONGEST = 64  # characters of a day with weekday, time and zone, in any language
 SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets
 FIRST_SERIAL, LAST_SERIAL = date(2005, 1, 1), date(2035, 12, 31)
 FIRST_SECOND, LAST_SECOND = 1_104_537_600, 2_082_758_400  # 2005 and 2036, in seconds since the epoch
+CLOSE = 7  # days from one row's day to the next, at most, where a table has a row a day
+FEWEST_STEPS = 3
 NO_YEAR = Untrusted(
     "a day without a year, and nothing tells when the file was exported",
     "Say when it was exported, with --exported-on 2026-11-02.",
@@ -223,8 +226,21 @@ def _order(found: list[Undecided]) -> Order:
     return fits.pop() if len(fits) == 1 else "unknown"
 
 
-def _decided(found: Undecided, order: Order) -> date:
-    if order == "unknown" and found.first != found.second:
+def _order_of_days(found: list[Undecided]) -> Order:
+    """The order in which these are days close to one another, where they are a month apart in the other."""
+    orders: tuple[Order, Order] = ("month first", "day first")
+    steps = []
+    for order in orders:
+        days = sorted({cell.read(order) for cell in found})
+        steps.append([(later - earlier).days for earlier, later in pairwise(days)])
+    for order, close, apart in zip(orders, steps, reversed(steps), strict=True):
+        if len(close) >= FEWEST_STEPS and max(close) <= CLOSE and min(apart) > 2 * CLOSE:
+            return order
+    return "unknown"
+
+
+def _decided(found: Undecided, order: Order, alike: bool) -> date:
+    if order == "unknown" and not alike:
         raise Untrusted("month first or day first? The column does not tell", "Write the days as 2026-02-19.")
     return found.read(order)
 
@@ -247,13 +263,14 @@ def _serial_days(cells: list[str], read: list[Any]) -> list[Any]:
 
 
 def read_days(
-    texts: "pd.Series", *, order: Order = "unknown", exported_on: date | None = None
+    texts: "pd.Series", *, order: Order = "unknown", exported_on: date | None = None, daily: bool = False
 ) -> tuple["np.ndarray", dict[int, Untrusted]]:
     """A column of days, in order of its rows: ``datetime64[D]`` (unknown: NaT), and by position what is wrong.
 
     `order` is how the platform itself writes numeric days; the column overrules it where only one order fits, and must
-    tell where the platform has none. Days without a year are told from `exported_on` backwards, and from the days
-    among them that have one; without either they are refused.
+    tell where the platform has none: of a table with a row a day (`daily`) also by the steps from day to day. Days
+    without a year are told from `exported_on` backwards, and from the days among them that have one; without either
+    they are refused.
     """
     import numpy as np
     import pandas as pd
@@ -262,10 +279,13 @@ def read_days(
     read = _serial_days(list(different), [_caught(read_day, text) for text in different])
     undecided = [cell for cell in read if isinstance(cell, Undecided)]
     told_order = _order(undecided)
+    if told_order == "unknown" and order == "unknown" and daily:
+        told_order = _order_of_days(undecided)
     order = order if told_order == "unknown" else told_order
+    alike = all(cell.first == cell.second for cell in undecided)  # 3/3 and 4/4 need no order; beside 3/4 they do
     if order == "day first" and _year_perhaps_first(undecided):
         order = "unknown"
-    told = [_caught(_decided, cell, order) if isinstance(cell, Undecided) else cell for cell in read]
+    told = [_caught(_decided, cell, order, alike) if isinstance(cell, Undecided) else cell for cell in read]
     known = [cell if isinstance(cell, date) else None for cell in told]
     days = np.array([*known, None], dtype="datetime64[D]")[codes]
     wrong = {code: cell for code, cell in enumerate(told) if isinstance(cell, Untrusted)}

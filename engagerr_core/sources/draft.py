@@ -128,7 +128,11 @@ def draft_of(table: Table, header: int, kind: Kind, shape: Shape, known: Known) 
     is_total = np.zeros(len(body.lines), bool)
     for i in keys if kind.total else ():
         is_total |= _says(body.columns[i], shape, kind.total)
-    mark = table_mark(body.columns[i].different for i, column in chosen.values() if column.written_as in MARKED)
+    units = {i: column.written_as for i, column in chosen.values()}
+    mark = table_mark(
+        (body.columns[i].different for i, unit in units.items() if unit in MARKED),
+        (body.columns[i].different for i, unit in units.items() if unit == "count"),
+    )
     parsed: dict[str, Any] = {"line": body.lines, "is_total": is_total}
     wrong: dict[int, tuple[str, str, Untrusted]] = {}
     for role, (i, column) in chosen.items():
@@ -213,7 +217,8 @@ def _parse(cells: Cells, column: Column, known: Known, mark: Mark) -> tuple[Any,
     unit = column.written_as
     if unit in ("day", "month_first_day"):
         order: Order = "month first" if unit == "month_first_day" else "unknown"
-        days, wrong = read_days(cells.categories(), order=order, exported_on=known.export_day)
+        daily = column.field == "day"
+        days, wrong = read_days(cells.categories(), order=order, exported_on=known.export_day, daily=daily)
         return days.astype("datetime64[us]"), wrong
     if unit == "instant":
         instants, wrong = convert(cells.categories(), read_instant, object)

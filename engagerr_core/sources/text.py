@@ -157,8 +157,8 @@ def _looks_japanese(data: bytes) -> bool:
 
 
 def _looks_cyrillic(data: bytes) -> bool:
-    """Cyrillic words are runs of high bytes; Western accents stand alone between ASCII letters."""
-    in_runs = sum(map(len, re.findall(rb"[\xc0-\xff]{2,}", data)))
+    """Cyrillic words are runs of high bytes alone; Western accents stand between ASCII letters, two at times."""
+    in_runs = sum(map(len, re.findall(rb"(?<![A-Za-z])[\xc0-\xff]{2,}(?![A-Za-z])", data)))
     return 2 * in_runs > len(re.findall(rb"[\xc0-\xff]", data))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Mark = Literal["", ".", ","]  # the decimal mark of a table; empty = not known
 
 UNKNOWN = frozenset(["", "-", "--", "–", "—", "nan", "n/a", "na", "undefined", "null", "none"])
+SECONDS_A_DAY = 86_400
 LARGEST = 1e15  # beyond it a double skips whole numbers
 
 _BLANKS = re.compile(r"\s+")
@@ -36,12 +37,18 @@ _PROOFS: dict[Mark, re.Pattern[str]] = {
     ".": re.compile(_PROOF.format(mark=r"\.", other=",")),
     ",": re.compile(_PROOF.format(mark=",", other=r"\.")),
 }
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:\.\d{3})+")
+MANY = 30  # cells: that none of so many ends in 0 by chance happens once in twenty-five tables
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d*)?[eE][+-]?\d{1,3}")
 _CLOCK = re.compile(r"(?:(\d{1,5}):)?(\d{1,4}):([0-5]\d)(\.\d+)?")
+_TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d) ?([AaPp])[Mm]")
+_IN_UNITS = re.compile(r"(?:(\d{1,5}) ?h)? ?(?:(\d{1,5}) ?m(?:in)?)? ?(?:(\d{1,7}(?:\.\d+)?) ?s(?:ec)?)?")
+_NO_DAYS = re.compile(r"^0 days ")
 _ISO_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8}(?:\.\d+)?)S)?)?")
 _SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
 
 AGAIN = "Export the file again and do not open it in a spreadsheet before it is read."
+DAY_FRACTION = "a fraction of a day, as spreadsheets write durations?"
 UNTOLD = "The other cells do not tell, or differ. Write the numbers without separators of thousands."
 
 
@@ -79,7 +86,7 @@ def _as_marked(body: str, mark: Mark) -> float | None:
     if not mark or not _WRITTEN[mark].fullmatch(body):
         return None
     whole, _, part = body.partition(mark)
-    return float(f"{re.sub(r'[^0-9]', '', whole)}.{part}")
+    return float(re.sub(r"\D", "", whole) + "." + part)
 
 
 def decimal(text: str, *, mark: Mark = "") -> float:
@@ -156,11 +163,20 @@ def percentage(text: str, *, scale: float = 100.0, mark: Mark = "") -> float:
 fraction = partial(percentage, scale=1.0)
 
 
-def clock(text: str) -> float:
-    """Seconds from ``H:MM:SS``, ``M:SS``, ``PT49M19S`` or a plain number of seconds; NaN where unknown."""
+def clock(text: str, *, mark: Mark = "") -> float:
+    """Seconds from ``H:MM:SS``, ``M:SS``, ``PT49M19S`` or a plain number of seconds; NaN where unknown.
+
+    Also as spreadsheets and pandas write them again: ``12:04:34 AM``, ``0 days 00:04:34``, ``4m 34s``.
+    """
     if is_unknown(text):
         return math.nan
-    bare = text.strip()
+    bare = _NO_DAYS.sub("", text.strip())
+    if match := _TIME_OF_DAY.fullmatch(bare):
+        hours, minutes, seconds, half = match.groups()
+        return (int(hours) % 12 + 12 * (half in "Pp")) * 3600.0 + int(minutes) * 60.0 + int(seconds)
+    if (match := _IN_UNITS.fullmatch(bare)) and any(match.groups()):
+        hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        return (hours * 60 + minutes) * 60 + seconds
     if match := _CLOCK.fullmatch(bare):
         hours, minutes, seconds, part = match.groups()
         if hours is not None and int(minutes) > 59:
@@ -169,11 +185,12 @@ def clock(text: str) -> float:
     if (match := _ISO_DURATION.fullmatch(bare)) and any(match.groups()):
         days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
         return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    if not _PLAIN.fullmatch(bare):
-        raise Untrusted("not a duration such as 0:04:34")
-    seconds = float(bare)
+    try:
+        seconds = decimal(bare, mark=mark)
+    except Untrusted:
+        raise Untrusted("not a duration such as 0:04:34") from None
     if 0 < seconds < 1:
-        raise Untrusted("a fraction of a day, as spreadsheets write durations?")
+        raise Untrusted(DAY_FRACTION)
     return seconds
 
 
@@ -197,6 +214,8 @@ _IDS = {
 def identifier(text: str, *, form: str) -> str:
     """An id as text, with all its digits; empty stays empty."""
     bare = "".join(c for c in text if unicodedata.category(c) != "Cf").strip().removeprefix("'")
+    if bare.startswith('="') and bare.endswith('"'):  # how people keep a spreadsheet from rounding an id
+        bare = bare[2:-1]
     if not bare:
         return ""
     if re.fullmatch(r"\d([.,]\d+)?[eE]\+\d+", bare):
@@ -241,6 +260,7 @@ MARKED: dict[str, Callable[[Any], Any]] = {
     "percent": lambda numbers: numbers / 100.0,
     "fraction": lambda numbers: numbers,
     "money": lambda numbers: numbers,
+    "clock": lambda numbers: numbers,
 }
 # Cells that need no look each: these ids stand as they are.
 _AS_IT_STANDS = {
@@ -250,8 +270,13 @@ _AS_IT_STANDS = {
 }
 
 
-def table_mark(columns: Iterable["pa.Array"]) -> Mark:
-    """The decimal mark of a table, from the different cells of its columns of numbers; empty where none or both."""
+def table_mark(columns: Iterable["pa.Array"], counts: Iterable["pa.Array"] = ()) -> Mark:
+    """The decimal mark of a table, from the different cells of its columns of numbers; empty where none or both.
+
+    Where no cell proves one, `counts` may: a count has no decimals, so points before three digits part its thousands.
+    That holds unless a spreadsheet took them for decimals, which drops zeros at the end: a cell that ends in 0, or many
+    cells, tell that it did not.
+    """
     import pyarrow.compute as pc
 
     found: set[Mark] = set()
@@ -261,6 +286,11 @@ def table_mark(columns: Iterable["pa.Array"]) -> Mark:
             found.add(".")
         others = pc.and_not(pc.match_substring_regex(cells, "[.,]"), plain)
         found |= {mark_proved(text) for text in cells.filter(others).to_pylist()}
+    if not found - {""}:
+        signed = [cells.filter(pc.match_substring_regex(cells, "[.,]")).to_pylist() for cells in counts]
+        texts = [text.strip() for column in signed for text in column]
+        whole = all(_THOUSANDS.fullmatch(text) for text in texts)
+        return "," if whole and (len(texts) >= MANY or any(text.endswith("0") for text in texts)) else ""
     return next(iter(found - {""})) if len(found - {""}) == 1 else ""
 
 
@@ -283,7 +313,21 @@ def parse_numbers(cells: "pa.Array", unit: str, mark: Mark = "") -> tuple["np.nd
             values[position] = parse(cells[position].as_py())
         except Untrusted as problem:
             wrong[position] = problem
+    if unit == "clock" and wrong:
+        _read_day_fractions(cells, values, wrong)
     return values, wrong
+
+
+def _read_day_fractions(cells: "pa.Array", values: "np.ndarray", wrong: dict[int, Untrusted]) -> None:
+    """Durations that a spreadsheet wrote as fractions of a day: certain where all cells are, and are whole seconds."""
+    found = {position: float(cells[position].as_py()) * SECONDS_A_DAY for position in wrong
+             if wrong[position].reason == DAY_FRACTION}  # fmt: skip
+    others = [value for position, value in enumerate(values) if position not in found and value > 0]
+    if others or len(found) < len(wrong) or any(abs(s - round(s)) > 0.01 for s in found.values()):
+        return
+    for position, seconds in found.items():
+        values[position] = float(round(seconds))
+    wrong.clear()
 
 
 def parse_texts(cells: "pa.Array", unit: str) -> tuple["pa.Array", dict[int, Untrusted]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from engagerr_core.analysis.statements import with_statement_totals
 from engagerr_core.sources import Reading, read
 
 DISTROKID = ["Reporting Date", "Sale Month", "Store", "Artist", "Title", "ISRC", "UPC", "Quantity", "Team Percentage",
@@ -26,8 +27,9 @@ def readings(path: Path, **options) -> dict[str, Reading]:
 
 
 def totals(reading: Reading, content: bool) -> pd.DataFrame:
-    """Observations without a dimension: of songs, or of the account."""
-    got = reading.observations
+    """Observations without a dimension, those of a statement put together: of songs, or of the account."""
+    known_at = pd.Timestamp("2026-11-01", tz="UTC")
+    got = with_statement_totals(reading.observations.assign(creator="Ada", known_at=known_at))
     return got[(got["dimension"] == "") & ((got["content"] != "") == content)].reset_index(drop=True)
 
 

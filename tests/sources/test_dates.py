@@ -351,3 +351,33 @@ def test_read_day_answers_or_refuses(text):
     days, wrong = read_days(pd.Series([text]), exported_on=DAY)
     assert len(days) == 1
     assert not wrong or np.isnat(days[0])
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "form", "month"),
+    [
+        ("2026-10-01", 12, "{m}/{d}/{y}", 10),
+        ("2026-05-01", 12, "{d}/{m}/{y}", 5),
+        ("2026-05-03", 4, "{d:02}-{m:02}-{y}", 5),
+    ],
+)
+def test_a_row_a_day_tells_the_order(first, days, form, month):
+    found = [date.fromisoformat(first) + timedelta(days=i) for i in range(days)]
+    texts = pd.Series([form.format(d=d.day, m=d.month, y=d.year) for d in found], dtype="str")
+    for order in (texts, texts[::-1].reset_index(drop=True)):
+        read, wrong = read_days(order, daily=True)
+        assert not wrong
+        assert sorted(read.astype(object)) == found
+    assert all(d.month == month for d in found)
+    refused, problems = read_days(texts)
+    assert len(problems) == days
+    assert np.isnat(refused).all()  # 5/5 and 10/10 too: one day of twelve would be a false table
+
+
+def test_days_a_month_apart_in_both_orders_or_too_few_are_refused():
+    for cells in (["1/5/2026", "2/5/2026"], ["1/1/2026", "5/9/2026", "9/5/2026", "12/12/2026"]):
+        _, problems = read_days(pd.Series(cells, dtype="str"), daily=True)
+        assert len(problems) == len(cells)
+    alike, problems = read_days(pd.Series(["3/3/2026", "4/4/2026"], dtype="str"))
+    assert not problems
+    assert alike.astype(object).tolist() == [date(2026, 3, 3), date(2026, 4, 4)]

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagerr_core import Workspace
+from engagerr_core.analysis.statements import PARTS
+from engagerr_core.sources import read
 from engagerr_core.sources.mappings.countries import country_code
+from engagerr_core.sources.mappings.loading import parsed_mapping
 from engagerr_core.sources.mappings.periods import read_span, read_spans
 from tests.sources.exports import only, written
 from tests.sources.exports_mappings import DISTROKID, line, readings, totals
@@ -28,7 +31,10 @@ def test_a_statement_is_cut_by_service_and_its_lines_add_up(tmp_path):
     spotify = got["spotify"]
     assert spotify.kind == "royalty statement"
     lines = spotify.observations[spotify.observations["dimension"] != ""]
-    assert set(lines["dimension"]) == {"country|service|statement"}
+    assert set(lines["dimension"]) == {"country|service|statement", "service|statement"}
+    parts = lines[lines["dimension"] == "service|statement"]
+    assert parts[["dimension_value", "streams", "row"]].to_numpy().tolist() == [["Spotify|2026-05-15", 1250, 0]]
+    lines = lines.drop(index=parts.index)
     assert dict(zip(lines["dimension_value"], lines["streams"], strict=True)) == {
         "US|Spotify|2026-05-15": 1200,
         "GB|Spotify|2026-05-15": 50,
@@ -44,7 +50,7 @@ def test_a_statement_is_cut_by_service_and_its_lines_add_up(tmp_path):
     assert totals(spotify, True)["content"].tolist() == ["QZABC2600001"]
     assert spotify.contents["title"].tolist() == ["River"]
     assert len({reading.file for reading in got.values()}) == 2
-    assert any("later statement" in warning for warning in spotify.warnings)
+    assert spotify.warnings == ()
 
 
 def test_units_are_streams_or_sales_or_not_known(tmp_path):
@@ -83,6 +89,96 @@ def test_songs_without_a_code_go_by_their_release_then_their_title_and_money_is_
     assert set(got.observations["content"]) == {"River", ""}
     assert totals(got, True)["revenue"].tolist() == [1]
     assert totals(got, False)["revenue"].tolist() == [2]
+
+
+def test_a_release_code_that_a_spreadsheet_rounded_costs_no_line_that_names_its_song(tmp_path):
+    def rounded(*cells, **options) -> list[str]:
+        return [*(sold := line(*cells, **options))[:6], "1.98E+11", *sold[7:]]
+
+    rows = [DISTROKID, rounded("Spotify", "1", "1"), rounded("Spotify", "2", "1", isrc=""),
+            rounded("Spotify", "4", "1", isrc="", title=""), line("Spotify", "8", "1", isrc="")]  # fmt: skip
+    got = readings(written(tmp_path / "bank.csv", rows))["spotify"]
+    assert got.rejected[["row", "column", "value"]].to_numpy().tolist() == [[4, "UPC", "1.98E+11"]]
+    assert "rounded number" in got.rejected["reason"][0]
+    songs = totals(got, True).set_index("content")["streams"]
+    assert songs.to_dict() == {"QZABC2600001": 1, "River": 2, "198000000011": 8}
+    assert any("code of 2 rows is not known" in warning for warning in got.warnings)
+
+
+def test_a_line_of_totals_is_no_artist(tmp_path):
+    total = ["Total", *[""] * 6, "3", *[""] * 4, "2"]
+    grace = [cell.replace("Ada", "Grace") for cell in line("Spotify", "1", "1")]
+    got = readings(written(tmp_path / "a.csv", [DISTROKID, line("Spotify", "2", "1"), total]))
+    assert not any("artists" in warning for reading in got.values() for warning in reading.warnings)
+    assert sum(len(reading.rejected) for reading in got.values()) == 1
+    got = readings(written(tmp_path / "b.csv", [DISTROKID, line("Spotify", "2", "1"), grace]))["spotify"]
+    assert any("names 2 artists" in warning for warning in got.warnings)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "told"),
+    [("2026-05-15", "2026-05-15"), ("15.05.2026", "2026-05-15"), ("5/15/2026", "2026-05-15"),
+     ("May 2026", "2026-05-01 to 2026-05-31"), ("ST-77", "ST-77"), ("20260", "20260"), ("a|b", "a/b")],
+)  # fmt: skip
+def test_a_statement_has_one_name_however_its_day_is_written(tmp_path, written_as, told):
+    rows = [DISTROKID, line("Spotify", "2", "1", reported=written_as)]
+    got = readings(written(tmp_path / "a.csv", rows))["spotify"]
+    assert got.observations["dimension_value"].tolist() == [f"US|Spotify|{told}", f"Spotify|{told}"]
+
+
+def test_a_statement_without_its_day_is_known_by_its_lines(tmp_path):
+    rows = [line("Spotify", "2", "1.23456789", reported=""), line("Spotify", "3", "1", reported="")]
+    files = {
+        "a": rows, "turned": rows[::-1], "cut off": [[c.replace("1.23456789", "1.2346") for c in r] for r in rows],
+        "other units": [rows[0], line("Spotify", "4", "1", reported="")],
+        "other money": [rows[0], line("Spotify", "3", "2", reported="")],
+        "with another": [*rows, line("Spotify", "9", "1")],
+    }  # fmt: skip
+    names = {}
+    for name, lines in files.items():
+        got = readings(written(tmp_path / f"{name}.csv", [DISTROKID, *lines]))["spotify"]
+        names[name] = next(value for value in got.observations["dimension_value"] if "untitled" in value)
+    assert len({names[name] for name in ("a", "turned", "cut off", "with another")}) == 1
+    assert len(set(names.values())) == 3
+
+
+OF_TWO_CURRENCIES = """
+columns = [
+  {header = "Reporting Date", dimension = "statement"},
+  {header = "Sale Month", field = "month"},
+  {header = "Store", dimension = "service"},
+  {header = "Title", field = "title"},
+  {header = "ISRC", field = "content"},
+  {header = "Country of Sale", dimension = "country"},
+  {header = "Quantity", metric = "streams", negative = true},
+  {header = "Earnings", metric = "revenue", unit = "money", negative = true},
+  {header = "Currency", dimension = "currency"},
+]
+[[kinds]]
+platform = "spotify"
+name = "statement in several currencies"
+requires = ["month", "statement", "service", "content", "title", "country", "streams", "revenue", "currency"]
+basis = "flow"
+period = "told"
+statement = true
+title_as_id = true
+"""
+
+
+def test_one_song_of_one_statement_in_two_currencies_is_kept_apart(tmp_path):
+    header = [*DISTROKID[:-1], "Earnings", "Currency"]
+    rows = [header, [*line("Spotify", "1", "1"), "USD"], [*line("Spotify", "2", "2", country="DE"), "EUR"],
+            [*line("Spotify", "4", "4", isrc="QZABC2600002", title="Lake"), "EUR"]]  # fmt: skip
+    mapping = parsed_mapping(OF_TWO_CURRENCIES, "two")
+    (got,) = read(written(tmp_path / "a.csv", rows), mappings=(mapping,))
+    parts = got.observations[got.observations["dimension"].isin(PARTS)]
+    assert set(parts["dimension_value"]) == {
+        "EUR|Spotify|2026-05-15", "USD|Spotify|2026-05-15", "Spotify|2026-05-15",
+    }  # fmt: skip
+    songs = totals(got, True).set_index("content")
+    assert songs["streams"].to_dict() == {"QZABC2600001": 3, "QZABC2600002": 4}
+    assert songs["revenue"].dropna().to_dict() == {"QZABC2600002": 4}
+    assert songs.loc["QZABC2600002", "currency"] == "EUR"
 
 
 SYMPHONIC = ["Reporting Period", "Label", "Release Name", "UPC Code", "Track Title", "ISRC Code", "Track Artists",
@@ -142,7 +238,7 @@ def test_a_preamble_above_the_header_is_passed_over(tmp_path):
     ]  # fmt: skip
     got = readings(written(tmp_path / "a.csv", rows))["spotify"]
     assert totals(got, False)["revenue"].tolist() == [0.04]
-    assert got.observations["row"].tolist() == [4, 0, 0]
+    assert got.observations["row"].tolist() == [4, 0]
 
 
 def test_a_statement_of_an_unknown_distributor_with_first_and_last_day(tmp_path):
@@ -153,7 +249,8 @@ def test_a_statement_of_an_unknown_distributor_with_first_and_last_day(tmp_path)
     total = totals(got, False)
     assert (total["streams"].tolist(), total["revenue"].tolist(), total["currency"].tolist()) == ([30], [0.25], ["EUR"])
     assert got.period == (date(2026, 4, 1), date(2026, 6, 30))
-    assert got.observations["dimension_value"].tolist()[0] == "DE|Tidal"
+    assert got.observations["dimension_value"].tolist()[0].startswith("DE|Tidal|untitled ")
+    assert any("no day or number of its own" in warning for warning in got.warnings)
 
 
 BANDCAMP = ["date", "paid to", "item type", "item name", "artist", "currency", "item price", "quantity", "net amount"]

@@ -111,7 +111,8 @@ def _tidy_accounts(draft: Draft) -> None:
     named = {*rows["account_title"].unique()} - {""} if "account_title" in rows else set()
     if draft.kind.statement and len(named) > 1:
         draft.warnings.append(
-            f"The statement names {len(named)} artists and their figures go to one account. Cut it by artist to part them."
+            f"The statement names {len(named)} artists and their figures go to one account. Cut it by artist to part "
+            "them."
         )
 
 
@@ -146,25 +147,28 @@ def _tidy_release_ids(draft: Draft) -> None:
 
     A line that has neither is set aside.
     """
-    rows = draft.rows
-    if "release_id" not in rows:
+    if "release_id" not in draft.rows:
         return
-    problems: dict[str, Untrusted] = {}
     told: dict[str, str] = {}
-    for text in rows["release_id"].unique():
+    problems: dict[str, Untrusted] = {}
+    for text in draft.rows["release_id"].unique():
         try:
             told[text] = PARSERS["id"](text)
-        except Untrusted as problem:
-            told[text], problems[text] = "", problem
-    for text, problem in problems.items():
-        at_fault = (draft.rows["release_id"] == text) & ~draft.rows["is_total"]
-        nameless = at_fault.copy()
+        except Untrusted as untrusted:
+            told[text], problems[text] = "", untrusted
+    for reason, advice in {problem.reason: problem.advice for problem in problems.values()}.items():
+        alike = [text for text, problem in problems.items() if problem.reason == reason]
+        at_fault = draft.rows["release_id"].isin(alike) & ~draft.rows["is_total"]
+        named = at_fault & False
         for role in {"content", "title"} & {*draft.rows}:
-            nameless &= draft.rows[role].map(is_unknown).astype(bool)
-        draft.reject(nameless, "release_id", problem.reason, problem.advice)
-        at_fault &= ~nameless
-    if problems:
-        ...
+            named |= ~draft.rows[role].map(is_unknown).astype(bool)
+        if draft.kind.title_as_id:
+            draft.reject(at_fault & ~named, "release_id", reason, advice)
+        if count := int((at_fault & named).sum()):
+            draft.warnings.append(
+                f"The release's code of {count} rows is not known: {reason}. Songs go by their own code there, "
+                "or by their title."
+            )
     draft.rows["release_id"] = draft.rows["release_id"].map(told).astype("str")
 
 
@@ -181,6 +185,8 @@ def _tidy_dimensions(draft: Draft, read: dict[str, Column], may_be_empty: tuple[
     for name in draft.dimensions:
         tidy = country_code if name == "country" else lambda text: " ".join(text.split())
         draft.rows[name] = _each(draft.rows[name], tidy)
+        if len(draft.dimensions) > 1 or draft.kind.statement:  # a bar stands between the values of two
+            draft.rows[name] = draft.rows[name].str.replace("|", "/")
         if draft.kind.statement:
             draft.rows[name] = draft.rows[name].mask(draft.rows[name] == "", UNKNOWN)
         elif name not in may_be_empty and "" not in read[name].values.values():

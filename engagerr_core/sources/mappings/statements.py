@@ -29,8 +29,8 @@ SOLD = ("download", "purchase", "sold", "physical", "sale of")
 TAKEN_BACK = ("void", "return", "returns", "refund", "reversal", "r")
 ITS_OWN = "the statement, told by the table itself"  # no header: what `tell_statement` makes
 UNTITLED = (
-    "The statement tells no day or number of its own, so it counts as one by itself: what other statements say about the "
-    "same songs and months is added. A longer history that repeats it would count it twice."
+    "The statement tells no day or number of its own, so it counts as one by itself: what other statements say about "
+    "the same songs and months is added. A longer history that repeats it would count it twice."
 )
 NAMED = 5  # services named in a warning
 
@@ -168,7 +168,7 @@ def _in_one_form(texts: "pd.Series") -> list[str]:
 
 
 def _name_of_lines(draft: Draft, rows: "pd.DataFrame") -> str:
-    """A name made of the lines in any order. Amounts enter as their sum, since spreadsheets cut off their last digits."""
+    """A name made of the lines in any order. Amounts enter as their sum: spreadsheets cut off their last digits."""
     import numpy as np
     import pandas as pd
 
