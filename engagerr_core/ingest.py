@@ -219,6 +219,7 @@ class _Step:
                 "rows_stored": rows,
                 "rows_rejected": len(reading.rejected),
                 "warnings": [*reading.warnings, *whose.warnings],
+                "columns_aside": list(reading.columns_aside),
                 "period_start": first,
                 "period_end": last,
                 "period_from": reading.period_from or None,

@@ -13,6 +13,8 @@ ENCODED_AGAIN = 3  # times that rows are wrapped at most
 
 _DECLARED = re.compile(r'\ufeff?"?sep=([^\r\n"])"?\1*[,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
+_GROUPED_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+
 Rows = Sequence[Sequence[str]]
 
 
@@ -108,7 +110,9 @@ def _inner_delimiter(rows: Rows, outer: str) -> str:
 
 
 def _split(cell: str, delimiter: str) -> list[str]:
-    """The cells in a cell, as often as it was wrapped."""
+    """The cells in a cell, as often as it was wrapped. ``12,345`` is one number, not two."""
+    if _GROUPED_NUMBER.fullmatch(cell.strip()):
+        return [cell]
     for _ in range(ENCODED_AGAIN):
         try:
             records = list(csv.reader(io.StringIO(cell, newline=""), delimiter=delimiter, strict=True))
@@ -132,6 +136,9 @@ def unwrapped(rows: list[list[str]], delimiter: str) -> list[list[str]]:
     if not any(len(row) < 2 or not row[1] for row in rows):
         return rows
     head = rows[:HEAD_RECORDS]
+    cut = [len(row) for row in head if not _only_cell(row)]
+    if len(set(cut)) > 1 and 2 * len(cut) > len(head):
+        return rows  # several tables below one another: a single cell may well be one, as “Wien, Österreich”
     inner = _inner_delimiter(head, delimiter)
     if _regularity(_undone(head, inner)) <= _regularity(head):
         inner = delimiter  # the table is plain, a few records below may be wrapped

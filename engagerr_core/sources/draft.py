@@ -68,6 +68,7 @@ class Draft:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)  # columns that nobody knows, which are among those left out
     told_by_name: str = ""
 
     @property
@@ -183,7 +184,9 @@ def _choose(
         column = draft.shape.column(name)
         if column is None or not column.role:
             if not is_unnamed(name):
-                draft.left_out.append(" ".join(name.split()) + (f" ({column.left_out})" if column else ""))
+                told = " ".join(name.split())
+                draft.left_out.append(f"{told} ({column.left_out})" if column else told)
+                draft.strange += [] if column else [told]
             continue
         _, currency = split_currency(name)
         if currency and draft.currency and currency != draft.currency:

@@ -51,6 +51,7 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
         period=covered,
         period_from=(draft.known.period_from if kind.period == "chosen" else "the rows' days") if covered else "",
         unknown_columns=tuple(draft.left_out),
+        columns_aside=tuple(draft.strange),
         reader=draft.shape.name,
         columns=_columns_read(draft),
     )

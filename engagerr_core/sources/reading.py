@@ -32,6 +32,7 @@ class Reading:
     period_from : where the period was taken from (``caller``, ``Totals.csv``, ``folder name`` …); empty = unknown.
     failure : why nothing of the table could be read, and what to do; empty = it was read.
     unknown_columns : headers of columns that were not read, some with the reason.
+    columns_aside : those among them that nobody knows.
     reader : the table of columns by which it was read, such as ``youtube`` or a mapping's file.
     columns : what was read: for each column its header, what it is to us, and how its cells are written.
     """
@@ -51,5 +52,6 @@ class Reading:
     period_from: str = ""
     failure: str = ""
     unknown_columns: tuple[str, ...] = field(default=())
+    columns_aside: tuple[str, ...] = ()
     reader: str = ""
     columns: tuple[tuple[str, str, str], ...] = ()

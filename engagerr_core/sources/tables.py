@@ -51,13 +51,6 @@ class Table:
         head = self.rows.text.head
         return replace(self, rows=[record.cells for record in head], lines=[record.line for record in head])
 
-    def under(self, header: list[str], at: int, below: int) -> "Table":
-        """The records from `below` on, under another header of the same width in place of record `at`."""
-        if isinstance(self.rows, _Lazy) and below <= len(self.rows.text.head):
-            return _lazy_table(self.rows.text.under(header, at, below), self)
-        rows, lines = [header, *self.rows[below:]], [self.lines[at], *self.lines[below:]]
-        return replace(self, rows=rows, lines=lines)
-
     def body(self, header: int, wanted: Collection[int]) -> Body:
         """What stands below a header, as columns: those in the wanted places."""
         if isinstance(self.rows, _Lazy) and (body := self.rows.text.body(header, wanted)) is not None:
@@ -88,11 +81,7 @@ def read_delimited(data: bytes, limits: Limits) -> Table:
         warnings = ()
     if (long := _long(data, start, limits)) is None:
         return _short(data[start:].decode(), limits, warnings)
-    return _lazy_table(long, Table(rows=[], lines=[], warnings=warnings))
-
-
-def _lazy_table(long: "_LongText", like: Table) -> Table:
-    return replace(like, rows=_Lazy(long, "cells"), lines=_Lazy(long, "line"))
+    return Table(rows=_Lazy(long, "cells"), lines=_Lazy(long, "line"), warnings=warnings)
 
 
 def _short(text: str, limits: Limits, warnings: tuple[str, ...]) -> Table:
@@ -169,19 +158,11 @@ class _LongText:
     delimiter: str
     head: list[_Record]
     limits: Limits
-    above: int = 1  # records of the text in whose place the first of the head stands
 
     @cached_property
     def everything(self) -> tuple[list[list[str]], list[int]]:
         """All records and their lines."""
-        rows, lines = _cut(self.data[self.start :].decode(), self.limits)
-        return [self.head[0].cells, *rows[self.above :]], [self.head[0].line, *lines[self.above :]]
-
-    def under(self, header: list[str], at: int, below: int) -> "_LongText":
-        """See `Table.under`."""
-        last = self.head[below - 1]
-        first = _Record(header, self.head[at].line, last.next_line, last.next_byte)
-        return replace(self, head=[first, *self.head[below:]], above=self.above + below - 1)
+        return _cut(self.data[self.start :].decode(), self.limits)
 
     def body(self, header: int, wanted: Collection[int]) -> Body | None:
         """Columns below a header; None where the records must be cut one by one."""

@@ -129,7 +129,7 @@ def count(text: str, *, mark: Mark = "") -> float:
     body, sign = _sign(text)
     if (marked := _as_marked(body, mark)) is not None:
         value = marked
-        if value != int(value):
+        if value < LARGEST and not value.is_integer():
             raise Untrusted("a count with decimals")
     elif body.isdecimal() and body.isascii():
         value = float(body)
@@ -139,7 +139,7 @@ def count(text: str, *, mark: Mark = "") -> float:
         value = float(re.sub(r"[,.'\s]", "", body))
     elif _PLAIN.fullmatch(body):
         value = float(body)
-        if value != int(value):
+        if value < LARGEST and not value.is_integer():
             raise Untrusted("a count with decimals")
     elif re.fullmatch(r"[\d.,]+\s?[kKmMbB]", body) or _SCIENTIFIC.fullmatch(body):
         raise Untrusted("a rounded figure; its last digits are lost")

@@ -96,6 +96,7 @@ def _enter_files(connection: Connection, found: list[dict], run: int) -> None:
                 creator=first["creator"],
                 account=first["account"],
                 rows_stored=sum(row["rows"] for row in rows),
+                columns_aside=[],
                 warnings=["Known from the lake only. Ingest the file again to bring its titles back."],
                 status=RECOVERED,
                 run=run,

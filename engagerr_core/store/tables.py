@@ -89,6 +89,7 @@ class File(Base):
     rows_stored: Mapped[int]
     rows_rejected: Mapped[int | None]
     warnings: Mapped[list[str]]
+    columns_aside: Mapped[list[str]]
     period_start: Mapped[date | None]
     period_end: Mapped[date | None]
     period_from: Mapped[str | None]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engagerr_core.errors import HostileFile
-from engagerr_core.sources import Limits, columns, read, tables
+from engagerr_core.sources import Limits, batch, columns, read, tables
 from engagerr_core.sources.limits import DEFAULT_LIMITS
 from engagerr_core.sources.tables import Table, read_delimited
 from tests.sources.exports import ALL, INSTAGRAM, csv_text, only, written
@@ -128,26 +128,11 @@ def test_recognising_does_not_cut(tmp_path, monkeypatch, reading):
     """Detection and the modules' own cutting look at the head only."""
     monkeypatch.setattr(tables, "LONG", 1)
     seen = []
-    monkeypatch.setattr(
-        tables, "_lazy_table", lambda *given, made=tables._lazy_table: seen.append(made(*given)) or seen[-1]
-    )
+    monkeypatch.setattr(batch, "read_delimited", lambda *given: seen.append(read_delimited(*given)) or seen[-1])
     rows = [ALL[reading][0], *(row for _ in range(70) for row in ALL[reading][1:])]
     only(written(tmp_path / "2026-11-03" / "a.csv", rows))
     assert seen
     assert all(is_uncut(table) for table in seen)
-
-
-def test_another_header_leaves_a_long_table_uncut(monkeypatch):
-    data = csv_text([["A title"], HEADER, ["what it means", "", ""], *HEAD]).encode()
-    long, short = both_ways(data, monkeypatch)
-    renamed = ["Day", "Country", "Plays"]
-    one, other = (table.under(renamed, 1, 3) for table in (long, short))
-    same_below(one, other)
-    assert is_uncut(one)
-    assert list(one.rows) == list(other.rows)
-    assert list(one.lines) == list(other.lines)
-    assert one.rows[:2] == [renamed, HEAD[0]]
-    assert one.lines[0] == 2
 
 
 @pytest.mark.parametrize(

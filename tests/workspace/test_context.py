@@ -110,3 +110,13 @@ def test_quality_freshness_and_audience_of_the_sample(ws):
     for ask in (ws.quality, ws.freshness, ws.audience):
         with pytest.raises(UnknownName):
             ask("Somebody else")
+
+
+def test_columns_that_nobody_knows_are_named(ws, tmp_path):
+    file = tmp_path / "Totals.csv"
+    file.write_text("Date,Views,Watch time (hours),Mood\n2026-10-01,5,1.5,fine\n")
+    ws.ingest([file], creator="Mood")
+    found = ws.quality("Mood").findings
+    (one,) = found[found["rule"] == "columns kept aside"].to_dict("records")
+    assert "Mood" in one["finding"]
+    assert ws.files().set_index("path").loc[str(file), "columns_aside"] == ["Mood"]

@@ -73,7 +73,7 @@ def _set_aside(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _columns_aside(files: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Columns that nobody knows: their figures are in no report."""
-    for row in files.to_dict("records") if "columns_aside" in files else ():
+    for row in files.to_dict("records"):
         if row["columns_aside"]:
             yield {
                 "severity": "note", "stage": "schema", "rule": "columns kept aside", "creator": _told(row["creator"]),

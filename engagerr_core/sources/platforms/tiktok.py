@@ -13,7 +13,7 @@ from engagerr_core.sources.platforms.tiktok_days import read_publication, read_s
 from engagerr_core.sources.values import AGAIN
 
 ADDRESS = r"tiktok\.com/@[^/?#\s]+/(?:video|photo)/([0-9]{6,25})(?![0-9])"
-HOUR = r"(\d{1,2})(?:\.0+|:00){0,2}"  # 9, and what spreadsheets make of it
+HOUR = r"([0-9]{1,2})(?:\.0+|:00){0,2}"  # 9, and what spreadsheets make of it
 HOURS = 24
 LARGEST_SUM = 1.02  # of rounded shares
 
