@@ -137,8 +137,9 @@ def _observations(draft: Draft, file: str) -> "pd.DataFrame":
     frame = pd.DataFrame(made, index=rows.index, copy=False)
     if order and (unknown := _all_unknown(frame, order)).any():
         frame = frame[~unknown]
-        holds = "1 row holds" if unknown.sum() == 1 else f"{int(unknown.sum()):,} rows hold"
-        draft.warnings.append(f"{holds} no figure that is known: nothing was stored of it.")
+        if not draft.kind.contents:
+            holds = "1 row holds" if unknown.sum() == 1 else f"{int(unknown.sum()):,} rows hold"
+            draft.warnings.append(f"{holds} no figure that is known: nothing was stored of it.")
     frame.index = pd.RangeIndex(len(frame))
     return frame
 

@@ -97,9 +97,31 @@ def benchmark_table() -> str:
     return markdown(json.loads(RESULTS.read_text(encoding="utf-8"))).rstrip()
 
 
+def ingestion_table() -> str:
+    """How fast exports are read and stored, of the last benchmark run."""
+    import json
+
+    from tests.benchmarks.ingestion import RESULTS
+
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))
+    lines = [
+        "| Read and store 1,000,000 rows (1 core) | File | Seconds | Rows a second | Peak memory |",
+        "| --- " * 5 + "|",
+    ]
+    for row in found["speeds"]:
+        size, seconds, peak = row["file_mebibytes"], row["seconds"]["ours"], row["peak_mebibytes"]["ours"]
+        lines.append(
+            f"| {row['shape']} | {size:,.0f} MiB | {seconds:.1f} | {row['rows_per_second']:,} | {peak:,} MiB |"
+        )
+    small = found["small_files"]
+    lines.append(f"| {small['files']:,} small files, {small['rows']:,} rows | | {small['seconds']:.1f} | | |")
+    return "\n".join(lines)
+
+
 TABLES = {
     "metrics": metrics_table, "coefficients": coefficients_table, "definitions": definitions_table,
     "identities": identities_table, "commands": commands_table, "rooms": rooms_table, "benchmark": benchmark_table,
+    "ingestion": ingestion_table,
 }  # fmt: skip
 PAGES = ("README.md", "docs/metrics.md", "docs/house.md", "docs/quality.md")
 _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)

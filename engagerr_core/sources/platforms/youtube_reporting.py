@@ -14,7 +14,6 @@ from engagerr_core.vocabulary.metrics import metric, require_additive
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("platform", "account", "content", "dimension", "dimension_value", "basis", "file", "currency")
 DELETED = "deleted"  # value of content_state for rows whose video no longer exists
 UNKNOWN = {
     "country": {"zz": "unknown", "": "unknown"},
@@ -58,7 +57,6 @@ def complete(draft: Draft, observations: "pd.DataFrame") -> "pd.DataFrame":
 
     if "live_or_on_demand" not in draft.dimensions:
         return observations
-    observations = observations.astype(dict.fromkeys(TEXTS, "str"))  # repeated words come as categories
     deleted = observations["content"] == ""
     split = observations.assign(
         dimension=observations["dimension"].mask(deleted, "content_state|" + observations["dimension"]),
