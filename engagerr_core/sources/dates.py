@@ -29,7 +29,7 @@ NO_YEAR = Untrusted(
     "a day without a year, and nothing tells when the file was exported",
     "Say when it was exported, with --exported-on 2026-11-02.",
 )
-NO_DAY = Untrusted("not a day", "Days are read as 2026-02-19, Feb 19, 2026, 19-Feb-26 or 02/19/2026.")
+NO_DAY = "not a day"
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00:00(?:\.0+)?Z?)?", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
@@ -76,6 +76,11 @@ class Undecided:
             if isinstance(day, date) and self.weekday in (None, day.weekday()):
                 fits.add(order)
         return fits
+
+
+def _no_day() -> Untrusted:
+    """A new one each time, since an exception that was raised keeps all that it passed."""
+    return Untrusted(NO_DAY, "Days are read as 2026-02-19, Feb 19, 2026, 19-Feb-26 or 02/19/2026.")
 
 
 @cache
@@ -150,11 +155,11 @@ def _yearless(month: int, day: int) -> MonthDay:
 def _bare(text: str) -> str:
     """A cell as the patterns expect it. Raises `Untrusted` where it is too long for a day."""
     if len(text) > 2 * LONGEST:
-        raise NO_DAY
+        raise _no_day()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     bare = " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split()).removeprefix("'")
     if len(bare) > LONGEST or not bare.isprintable():
-        raise NO_DAY
+        raise _no_day()
     return bare
 
 
@@ -176,7 +181,7 @@ def _day_and_clock(bare: str) -> tuple[date | MonthDay | Undecided, re.Match[str
         if (match := form.fullmatch(bare)) and (day := _day(match["day"])) is not None:
             _time(match)  # there must be such a time
             return day, match
-    raise NO_DAY
+    raise _no_day()
 
 
 def _day(bare: str, weekday: int | None = None) -> date | MonthDay | Undecided | None:
@@ -315,7 +320,7 @@ def _caught(parse: Callable[..., Any], *cell: Any) -> Any:
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?: ?(?:Z|UTC|[+-]00:?00))?", re.ASCII
 )
-NO_INSTANT = Untrusted("not an instant such as 2026-02-19 22:08 +0000")
+NO_INSTANT = "not an instant such as 2026-02-19 22:08 +0000"
 
 
 def read_instant(text: str) -> datetime | None:
@@ -337,9 +342,9 @@ def read_instant(text: str) -> datetime | None:
     try:
         day, told = _day_and_clock(_bare(text))
     except Untrusted as problem:
-        raise (NO_INSTANT if problem is NO_DAY else problem) from None
+        raise (Untrusted(NO_INSTANT) if problem.reason == NO_DAY else problem) from None
     if told is None or not isinstance(day, date):
-        raise NO_INSTANT
+        raise Untrusted(NO_INSTANT)
     return datetime.combine(day, _time(told), UTC) - _offset(told["zone"] or "")
 
 

@@ -13,6 +13,7 @@ COMMON_CURRENCIES = frozenset((
 ))  # fmt: skip
 _UNNAMED = re.compile(r"Unnamed: \d+(_level_\d+)?|level_\d+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’ʼ`´"))
+LONGEST = 300  # characters of a header; a caption looked at as one is cut there, and costs the cache no more
 KEPT_SIGNS = "%"  # "Views" is a count, "Views (%)" a share
 
 
@@ -28,7 +29,7 @@ def normal(header: str) -> str:
     >>> normal("Traffic_source ")
     'traffic source'
     """
-    text = unicodedata.normalize("NFKC", header).translate(_APOSTROPHES)
+    text = unicodedata.normalize("NFKC", header[:LONGEST]).translate(_APOSTROPHES)
     kept = (c for c in text.casefold() if unicodedata.category(c) != "Cf")
     blanked = (
         " " if unicodedata.category(c)[0] in "PZC" and c not in KEPT_SIGNS else f" {c} " if c in KEPT_SIGNS else c

@@ -381,3 +381,23 @@ def test_days_a_month_apart_in_both_orders_or_too_few_are_refused():
     alike, problems = read_days(pd.Series(["3/3/2026", "4/4/2026"], dtype="str"))
     assert not problems
     assert alike.astype(object).tolist() == [date(2026, 3, 3), date(2026, 4, 4)]
+
+
+def test_refusals_keep_nothing_of_what_they_refused():
+    """An exception raised again and again would hold every frame, and with it every table, for good."""
+    import gc
+
+    def refuse() -> None:
+        for read in (read_day, read_instant):
+            with pytest.raises(Untrusted):
+                read("no day")
+
+    def held() -> int:
+        gc.collect()
+        return sum(type(one).__name__ in ("frame", "traceback") for one in gc.get_objects())
+
+    refuse()
+    before = held()
+    for _ in range(50):
+        refuse()
+    assert held() <= before + 5
