@@ -109,7 +109,7 @@ def _records(
 ) -> Iterator[tuple[list[str], int, int]]:
     """Each record that is not blank, the line on which it begins and the one on which the next begins."""
     reader = csv.reader(lines, delimiter=delimiter)
-    line = skipped + 1
+    line, blank = skipped + 1, 0
     try:
         for row in reader:
             after = reader.line_num + skipped + 1
@@ -117,6 +117,8 @@ def _records(
                 raise HostileFile(f"Line {line} has {len(row):,} cells; at most {limits.columns:,} are read.")
             if not is_blank(row):
                 yield row, line, after
+            elif (blank := blank + 1) > limits.rows:
+                raise HostileFile(f"It has more than {limits.rows:,} blank lines. Delete them, or export it again.")
             line = after
     except csv.Error as problem:
         raise HostileFile(

@@ -207,3 +207,12 @@ def test_an_archive_or_a_workbook_under_another_name(tmp_path, name):
 
 def test_a_table_under_the_name_of_an_archive(tmp_path):
     assert only(written(tmp_path / "a.zip", YOUTUBE_TOTALS)).rows_read == 4
+
+
+def test_lines_of_nothing_but_delimiters_are_counted(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("Date,Views\n" + ",\n" * 101 + "2026-10-01,5\n")
+    (refused,) = read(file, limits=Limits(rows=100))
+    assert "blank lines" in refused.failure
+    (fine,) = read(file, limits=Limits(rows=101))
+    assert fine.observations["views"].tolist() == [5]
