@@ -305,7 +305,7 @@ def read_days(
     try:
         days[dated] = infer_years([told[codes[i]] for i in dated], exported_on)
     except Untrusted as problem:
-        problems |= dict.fromkeys(map(int, where), problem)
+        problems |= dict.fromkeys(map(int, where), problem.alone())
     return days, problems
 
 
@@ -314,7 +314,7 @@ def _caught(parse: Callable[..., Any], *cell: Any) -> Any:
     try:
         return parse(*cell)
     except Untrusted as problem:
-        return problem
+        return problem.alone()
 
 
 _INSTANT = re.compile(

@@ -59,6 +59,11 @@ class Untrusted(ValueError):
         super().__init__(reason)
         self.reason, self.advice = reason, advice
 
+    def alone(self) -> "Untrusted":
+        """The same without what it passed on its way: kept beside the rows, it would hold frames and their tables."""
+        self.__context__ = None
+        return self.with_traceback(None)
+
 
 def is_unknown(text: str) -> bool:
     """Whether a figure's cell says that the figure is not known."""
@@ -312,7 +317,7 @@ def parse_numbers(cells: "pa.Array", unit: str, mark: Mark = "") -> tuple["np.nd
         try:
             values[position] = parse(cells[position].as_py())
         except Untrusted as problem:
-            wrong[position] = problem
+            wrong[position] = problem.alone()
     if unit == "clock" and wrong:
         _read_day_fractions(cells, values, wrong)
     return values, wrong
@@ -346,7 +351,7 @@ def parse_texts(cells: "pa.Array", unit: str) -> tuple["pa.Array", dict[int, Unt
             values.append(PARSERS[unit](text))
         except Untrusted as problem:
             values.append("")
-            wrong[position] = problem
+            wrong[position] = problem.alone()
     return pa.array(values, pa.large_string()), wrong
 
 
@@ -367,7 +372,7 @@ def convert(texts: "pd.Series", parse: Callable[[str], Any], kind: type) -> tupl
             values.append(parse(text))
         except Untrusted as problem:
             values.append(empty)
-            wrong[code] = problem
+            wrong[code] = problem.alone()
     parsed = np.array(values, dtype=float if kind is float else object)
     at_fault = np.flatnonzero(np.isin(codes, list(wrong))) if wrong else ()
     return (parsed[codes] if len(parsed) else parsed), {int(i): wrong[codes[i]] for i in at_fault}

@@ -20,6 +20,7 @@ from engagerr_core.vocabulary import observation
 
 FACTORS = (1.0, 60.0, 3600.0, 1 / 60, 1 / 60_000, 0.01, 0.001)
 RECORD_LINES = 1_000  # that a record can run over
+MOST_SUMS = 50_000  # beyond it nearly every number is a sum of some
 MOST_GROUPS = 7  # groups of digits in one number
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp932", "mac_roman")
 TELLING = ("account", "content")
@@ -203,9 +204,13 @@ def _derivable(name: str, value: float, known: frozenset[float], evidence: Evide
 
 
 def _is_sum(value: float, known: frozenset[float]) -> bool:
+    """Whether some of the numbers add up to it, as far as that can be told soon."""
     reached = {0.0}
     for part in known:
-        reached |= {total + part for total in reached if total + part <= value}
+        if part.is_integer():
+            reached |= {total + part for total in reached if total + part <= value}
+        if len(reached) > MOST_SUMS:
+            return True
     return value in reached
 
 

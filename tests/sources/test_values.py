@@ -396,3 +396,31 @@ def test_what_no_double_holds_is_refused(text, mark):
     for parse in (count, decimal, percentage, money):
         with pytest.raises(Untrusted):
             parse(text, mark=mark)
+
+
+def test_what_is_wrong_holds_no_table():
+    """Kept exceptions with their frames would be a cycle that keeps each table until the collector comes round."""
+    import gc
+    import weakref
+
+    class Marked(list):
+        pass
+
+    def read_some() -> "weakref.ref[Marked]":
+        held = Marked(["x", "1.2K", "7"])
+        _, wrong = parse_numbers(pa.array(held, pa.large_string()), "count")
+        _, texts = parse_texts(pa.array(["1.2E+18"], pa.large_string()), "digits")
+        _, days = convert(pd.Series(["x"]), count, float)
+        assert len(wrong) == 2
+        assert len(texts) == len(days) == 1
+        for problem in (*wrong.values(), *texts.values(), *days.values()):
+            assert problem.__traceback__ is None
+            assert problem.__context__ is None
+        return weakref.ref(held)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert read_some()() is None
+    finally:
+        gc.enable()

@@ -83,7 +83,7 @@ def read_spans(texts: "pd.Series", *, whole_month: bool) -> tuple["np.ndarray", 
         try:
             span = read_span(text)
         except Untrusted as problem:
-            wrong[code] = problem
+            wrong[code] = problem.alone()
             continue
         if span is None:
             single.append(code)
