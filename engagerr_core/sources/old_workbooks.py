@@ -73,6 +73,8 @@ class _Container:
     def stream(self, *names: str) -> bytes:
         """The first of the named streams. Raises `KeyError` where there is none."""
         entries = self._chain(self.first_entry)
+        if len(entries) % ENTRY:
+            raise ValueError("cut off")
         found: dict[str, tuple[int, int]] = {}
         for at in range(0, len(entries) - ENTRY + 1, ENTRY):
             length, start, size = struct.unpack_from("<64xH50x2I", entries, at)

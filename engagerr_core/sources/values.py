@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Mark = Literal["", ".", ","]  # the decimal mark of a table; empty = not known
 
 UNKNOWN = frozenset(["", "-", "--", "–", "—", "nan", "n/a", "na", "undefined", "null", "none"])
-SECONDS_A_DAY = 86_400
+SECONDS_A_DAY, DAY_DECIMALS = 86_400, 6
 LARGEST = 1e15  # beyond it a double skips whole numbers
 
 _BLANKS = re.compile(r"\s+")
@@ -324,11 +324,17 @@ def parse_numbers(cells: "pa.Array", unit: str, mark: Mark = "") -> tuple["np.nd
 
 
 def _read_day_fractions(cells: "pa.Array", values: "np.ndarray", wrong: dict[int, Untrusted]) -> None:
-    """Durations that a spreadsheet wrote as fractions of a day: certain where all cells are, and are whole seconds."""
+    """Durations that a spreadsheet wrote as fractions of a day: certain where all cells are, and are whole seconds.
+
+    Half a day and half a second look alike (0.5): most cells must have more decimals than anybody writes.
+    """
     found = {position: float(cells[position].as_py()) * SECONDS_A_DAY for position in wrong
              if wrong[position].reason == DAY_FRACTION}  # fmt: skip
     others = [value for position, value in enumerate(values) if position not in found and value > 0]
+    long = [position for position in found if len(cells[position].as_py().partition(".")[2]) >= DAY_DECIMALS]
     if others or len(found) < len(wrong) or any(abs(s - round(s)) > 0.01 for s in found.values()):
+        return
+    if 2 * len(long) < len(found):
         return
     for position, seconds in found.items():
         values[position] = float(round(seconds))

@@ -77,8 +77,10 @@ def test_durations(tmp_path, cell):
     assert row_of(path)["average_view_seconds"] == 274
 
 
-def test_a_duration_without_its_format_is_refused_not_taken_for_seconds(tmp_path):
+def test_a_duration_without_its_format_is_read_only_where_it_can_be_nothing_else(tmp_path):
     reading = only(saved(tmp_path / "a.xlsx", [HEADER[:4], ["2026-02-19", 5, 1.5, 274 / 86_400]]))
+    assert reading.observations["average_view_seconds"].tolist() == [274]
+    reading = only(saved(tmp_path / "b.xlsx", [HEADER[:4], ["2026-02-19", 5, 1.5, 0.5]]))
     assert reading.observations.empty
     assert "fraction of a day" in reading.rejected["reason"][0]
 

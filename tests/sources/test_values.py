@@ -366,6 +366,7 @@ def test_day_fractions_are_durations_only_where_all_of_a_column_are():
     values, wrong = read(f"{274 / 86400:.12f}", f"{3723 / 86400:.12f}", "", "0")
     assert not wrong
     assert values[:2].tolist() == [274, 3723]
+    assert read("0.5", "0.25")[1]
     for other in ("31", "0.5123456", "x"):
         values, wrong = read(f"{274 / 86400:.12f}", other)
         assert wrong
