@@ -15,7 +15,6 @@ Each label carries its origin: ``native`` (the export says so), ``metadata`` (th
 """
 
 LABELS = ("topic", "category", "format", "campaign", "vertical", "audience_language")
-ORIGINS = ("native", "metadata", "rule")
 SELECTORS = ("creator", "platform", "content", "url", "title")
 METADATA_COLUMNS = (*SELECTORS, *LABELS)
 

@@ -8,7 +8,7 @@ from engagerr_core.simulation.flows import AccountFlows
 from engagerr_core.simulation.reporting import lifetime, lifetime_reach
 from engagerr_core.simulation.world import World
 
-COLUMNS = (
+ABOUT_POST = (
     "Post ID",
     "Page ID",
     "Page name",
@@ -26,6 +26,9 @@ COLUMNS = (
     "Funded content status",
     "Data comment",
     "Date",
+)
+COLUMNS = (
+    *ABOUT_POST,
     "Views",
     "Reach",
     "Reactions, Comments and Shares",

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from engagerr_core.simulation.exports.facebook import ABOUT_POST
 from engagerr_core.simulation.exports.files import ExportFile, Row, delimited
 from engagerr_core.simulation.flows import AccountFlows
 from engagerr_core.simulation.reporting import lifetime, lifetime_reach
@@ -12,23 +13,7 @@ from engagerr_core.simulation.world import World
 INTERVALS = 41
 SOURCES = ("Recommendations", "Followers", "Shares")
 COLUMNS = (
-    "Post ID",
-    "Page ID",
-    "Page name",
-    "Title",
-    "Description",
-    "Duration (sec)",
-    "Publish time",
-    "Caption type",
-    "Permalink",
-    "Is crosspost",
-    "Is share",
-    "Post type",
-    "Languages",
-    "Custom labels",
-    "Funded content status",
-    "Data comment",
-    "Date",
+    *ABOUT_POST,
     "3-second video views",
     "1-minute video views",
     "Reach",
