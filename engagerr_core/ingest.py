@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from engagerr_core.errors import EngagerrError, InvalidArgument
-from engagerr_core.ingest_summary import IngestSummary, Outcome, Status
+from engagerr_core.ingest_summary import IngestSummary, Outcome, Status, remember
 from engagerr_core.ownership import Ownership, accounts_told, made_up_account, ownership
 from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from engagerr_core.store.catalogue import Catalogue
     from engagerr_core.store.lake import Lake
+    from engagerr_core.store.statements import Place, Statement
 
 BATCH_ROWS = 1_000_000  # rows held in memory before they are committed together
 
@@ -59,8 +59,14 @@ def ingest(
     if known_at is not None and known_at.tzinfo is None:
         raise InvalidArgument(f"known_at {known_at} has no time zone. Give an instant, such as datetime.now(UTC).")
     outcomes: list[Outcome] = []
+    folders: dict[str, list[Outcome]] = {}
     for batch in _batches(readings, progress):
-        outcomes += _store(lake, catalogue, batch, owner, known_at)
+        places = [reading.folder for reading in batch]
+        stored = _store(lake, catalogue, batch, owner, known_at)
+        for folder, outcome in zip(places, stored, strict=True):
+            folders.setdefault(folder, []).append(outcome)
+        outcomes += stored
+    remember(catalogue, folders)
     return IngestSummary.of(outcomes)
 
 
@@ -90,24 +96,32 @@ def _store(
     same day, the one that reaches further was made later and prevails.
     """
     from engagerr_core.store import records
-    from engagerr_core.store.reconcile import mend
+    from engagerr_core.store.reconcile import complete, mend
+    from engagerr_core.store.statements import supersede
 
+    if all(reading.is_recalled for reading in batch):
+        return [_outcome(reading, "already stored") for reading in batch]
     waiting = dict(enumerate(batch))
     batch.clear()  # so that each reading can go as soon as it is entered
     order = sorted(waiting, key=lambda i: _last_day(waiting[i]))
     with catalogue.writing() as connection:
         mend(connection, lake)
+        complete(connection, lake)
         run, known_at = records.begin_run(connection, lake.last_run, lake.version, known_at)
-        step = _Step(connection, run, known_at, owner)
+        told = {i: _statement(reading, owner) for i, reading in waiting.items()}
+        step = _Step(connection, run, known_at, owner, told.values())
         taken = {
-            i: step.take(waiting.pop(i), known_at - timedelta(microseconds=len(order) - 1 - place))
+            i: step.take(waiting.pop(i), told[i], known_at - timedelta(microseconds=len(order) - 1 - place))
             for place, i in enumerate(order)
         }
         outcomes = [taken[i] for i in sorted(taken)]
         records.enter_files(connection, step.files)
+        for file, (earlier, at) in step.replaced.items():
+            supersede(connection, earlier, file, at)
         rows = sum(len(table) for table in step.tables)
         if rows:
-            records.end_run(connection, run, rows, lake.append(step.tables, run))
+            replaced = {file: earlier for file, (earlier, _) in step.replaced.items()}
+            records.end_run(connection, run, rows, lake.append(step.tables, run, replaced))
         elif not step.files:
             records.drop_run(connection, run)
     return outcomes
@@ -121,64 +135,62 @@ def _last_day(reading: Reading) -> date:
 class _Step:
     """One batch on its way into the store: what is known so far, and the tables that will be committed together."""
 
-    def __init__(self, connection: "Connection", run: int, known_at: datetime, owner: Owner) -> None:
+    def __init__(
+        self, connection: "Connection", run: int, known_at: datetime, owner: Owner, told: "Iterable[Statement]"
+    ) -> None:
         from engagerr_core.store import records
+        from engagerr_core.store.statements import Statements
 
         self.connection, self.run, self.known_at, self.owner = connection, run, known_at, owner
         self.owners = records.owners(connection)
-        self.stored, self.recovered = records.held_files(connection)
+        self.statements = Statements(connection, told)
         self.quarantined = records.quarantined(connection)
         self.files: list[dict[str, Any]] = []
         self.tables: list[pa.Table] = []
+        self.replaced: dict[str, tuple[str, datetime]] = {}  # file → the stored one that it replaces, and when
 
-    def take(self, reading: Reading, known_at: datetime) -> Outcome:
+    def take(self, reading: Reading, told: "Statement", known_at: datetime) -> Outcome:
         """Enter one table, unless it is stored already or must be refused."""
-        reading = self._identified(reading)
+        if reading.is_recalled:
+            return _outcome(reading, "already stored")
         if reading.failure:
             return self._refuse(reading, reading.failure)
-        recovered = reading.file in self.recovered
-        if reading.file in self.stored:
-            return _outcome(reading, "already stored")
+        place = self.statements.place(told)
+        stored = place.stored
+        if stored and not place.differences and not place.entered:
+            return _outcome(reading, "already stored", file=stored.file)
+        reading = _completed(reading, place)
         if reading.rows_read and len(reading.rejected) >= reading.rows_read and reading.observations.empty:
             return self._refuse(reading, "No row could be trusted; each is named with its reason.")
+        if place.entered:  # what it says has its instant already
+            known_at = place.entered.ingested_at or known_at
         try:
-            whose = self._ownership(reading)
+            whose = self._ownership(reading, told, place)
             table, contents = _tables(reading, whose, known_at)
         except EngagerrError as problem:
             return self._refuse(reading, str(problem))
         warnings = (*reading.warnings, *whose.warnings, *self._apart(reading, whose))
-        self._enter(reading, whose, contents, len(table), known_at)
-        self.stored[reading.file] = (reading.platform, whose.creator)
-        if recovered:  # its rows are in the lake already
+        self._enter(reading, whose, contents, len(table), known_at, told, place)
+        if place.entered and place.entered.recovered:  # its rows are in the lake already
             return _outcome(reading, "already stored", whose, warnings)
         self.tables.append(table)
-        return _outcome(reading, "stored", whose, warnings, len(table))
+        return _outcome(reading, "stored", whose, (*warnings, *filter(None, [str(place)])), len(table))
 
-    def _identified(self, reading: Reading) -> Reading:
-        """Give a table that names no account an identity of its own where its bytes are already stored as another's.
-
-        Two small accounts can hand over the very same result card; each is a statement about its own account.
-        """
-        if reading.failure or accounts_told(reading):
-            return reading
-        platform, creator = self.stored.get(reading.file, (reading.platform, ""))
-        mine = self.owner.creator or creator
-        if (platform, creator) in ((reading.platform, ""), (reading.platform, mine)):
-            return reading
-        own = sha256(f"{reading.file} {reading.platform} {mine}".encode()).hexdigest()
-        return replace(
-            reading,
-            file=own,
-            observations=reading.observations.assign(file=own),
-            contents=reading.contents.assign(file=own),
-        )
-
-    def _ownership(self, reading: Reading) -> Ownership:
-        if reading.file not in self.recovered:
+    def _ownership(self, reading: Reading, told: "Statement", place: "Place") -> Ownership:
+        stored = place.stored
+        if stored is None:
             return ownership(reading, self.owners, self.owner.creator, self.owner.account)
-        # The lake has its rows already, and with them its owner: nobody can say otherwise now.
-        account = None if accounts_told(reading) else self.recovered[reading.file]
-        return ownership(reading, self.owners, account=account)
+        named = told.names_account
+        if not place.differences:  # The lake has its rows already, and with them its owner: nobody can say otherwise.
+            return ownership(reading, self.owners, account=None if named else stored.account)
+        account = self.owner.account
+        if not named and stored.account != made_up_account(stored.creator, stored.platform):
+            account = account or stored.account
+        creator = self.owner.creator or (None if named else stored.creator)
+        owners = self.owners
+        if not named and account == stored.account and creator != stored.creator and self.statements.alone(stored):
+            owners = {key: name for key, name in owners.items() if key != (stored.platform, account)}
+        return ownership(reading, owners, creator, account)
 
     def _refuse(self, reading: Reading, reason: str) -> Outcome:
         import pandas as pd
@@ -196,16 +208,32 @@ class _Step:
             records.enter_rejected(self.connection, reading.file, reading.path, rejected, self.known_at)
             self.quarantined.add(reading.file)
 
-    def _enter(self, reading: Reading, whose: Ownership, contents: "pa.Table", rows: int, known_at: datetime) -> None:
+    def _enter(
+        self,
+        reading: Reading,
+        whose: Ownership,
+        contents: "pa.Table",
+        rows: int,
+        known_at: datetime,
+        told: "Statement",
+        place: "Place",
+    ) -> None:
         from engagerr_core.store import records
+        from engagerr_core.store.contents import enter_contents
 
         titles = {reading.account or whose.account: reading.account_title}
         owners = {(reading.platform, account): creator for account, creator in whose.creators.items()}
         if reading.account_title or not owners.items() <= self.owners.items():
             records.enter_owners(self.connection, reading.platform, whose.creators, titles, known_at)
             self.owners |= owners
-        if reading.file in self.recovered:
+        statement = _stored(reading, whose, told, place, known_at)
+        if place.entered:
+            self.statements.remove(place.entered)
             records.forget_file(self.connection, reading.file)
+        if place.stored and place.differences:
+            self.statements.remove(place.stored)
+            self.replaced[reading.file] = (place.stored.file, known_at)
+        self.statements.add(statement)
         first, last = reading.period or (None, None)
         self.files.append(
             {
@@ -226,9 +254,12 @@ class _Step:
                 "status": "stored",
                 "run": self.run,
                 "ingested_at": known_at,
+                "table_hash": statement.table_hash,
+                "exported_at": statement.exported_at,
+                "said": sorted(statement.said),
             }
         )
-        records.enter_contents(self.connection, contents, _observed_at(reading), known_at)
+        enter_contents(self.connection, contents, _observed_at(reading), known_at)
         self._quarantine(reading, reading.rejected)
 
     def _apart(self, reading: Reading, whose: Ownership) -> tuple[str, ...]:
@@ -243,6 +274,68 @@ class _Step:
             f"{', '.join(sorted(others))}, since not every file names its account. They are kept apart; "
             "give account= to bring files without a name to the right one.",
         )
+
+
+def _statement(reading: Reading, owner: Owner) -> "Statement":
+    """A table that is ingested, with what the caller says of it."""
+    from engagerr_core.store.statements import Statement
+
+    return Statement(
+        file=reading.file,
+        table_hash=reading.table_hash or reading.file,
+        platform=reading.platform,
+        creator=owner.creator or "",
+        account=owner.account or "",
+        names_account=bool(accounts_told(reading)),
+        exported_at=reading.exported_on,
+        period=reading.period,
+        period_from=reading.period_from,
+        path=reading.path,
+    )
+
+
+def _stored(reading: Reading, whose: Ownership, told: "Statement", place: "Place", known_at: datetime) -> "Statement":
+    """A table as it is stored: with all that was ever said of it."""
+    earlier = place.stored
+    said = {name for name in ("creator", "account") if getattr(told, name)}
+    return replace(
+        told,
+        file=place.file,
+        table_hash=earlier.table_hash if earlier else told.table_hash,
+        creator=whose.creator,
+        account=whose.account,
+        exported_at=_observed_at(reading),
+        period=reading.period,
+        period_from=reading.period_from,
+        said=frozenset(said | (earlier.said if earlier else frozenset())),
+        ingested_at=known_at,
+    )
+
+
+def _completed(reading: Reading, place: "Place") -> Reading:
+    """A table under its identity, with what was said of the stored one and is not said otherwise now."""
+    import pandas as pd
+
+    observations, stored = reading.observations, place.stored
+    if stored is not None and len(observations):
+        if all(what != "exported on" for what, _, _ in place.differences) and "observed_at" in observations:
+            told = observations["observed_at"]
+            told = told.mask(told == reading.exported_on) if reading.exported_on else told
+            if stored.exported_at and told.isna().all():
+                told = told.fillna(pd.Timestamp(stored.exported_at))
+            observations = observations.assign(observed_at=told)
+        if stored.chosen and not reading.period:
+            first, last = (pd.Timestamp(one).as_unit("us") for one in stored.chosen)
+            observations = observations.assign(period_start=first, period_end=last)
+            reading = replace(reading, period=stored.chosen, period_from=stored.period_from)
+    if place.file == reading.file:
+        return replace(reading, observations=observations)
+    return replace(
+        reading,
+        file=place.file,
+        observations=observations.assign(file=place.file),
+        contents=reading.contents.assign(file=place.file),
+    )
 
 
 def _tables(reading: Reading, whose: Ownership, known_at: datetime) -> tuple["pa.Table", "pa.Table"]:
@@ -298,6 +391,7 @@ def _outcome(
     warnings: tuple[str, ...] | None = None,
     rows_stored: int = 0,
     reasons: tuple[str, ...] = (),
+    file: str | None = None,
 ) -> Outcome:
     rejected = reading.rejected[list(REJECTED_COLUMNS)]
     return Outcome(
@@ -312,4 +406,6 @@ def _outcome(
         status=status,
         creator=whose.creator if whose else "",
         account=whose.account if whose else "",
+        file=reading.file if file is None else file,
+        notes=reading.warnings,
     )

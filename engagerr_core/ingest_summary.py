@@ -1,15 +1,18 @@
-"""What an ingest did: one row a table, and a sentence."""
+"""What an ingest did: one row a table, a sentence, and what the next one may recall of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from engagerr_core.sources.reading import REJECTED_COLUMNS
+from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from engagerr_core.sources.recall import Recall
+    from engagerr_core.store.catalogue import Catalogue
 
 Status = Literal["stored", "already stored", "refused"]
 SHOWN = 5  # refusals named in a sentence; all are in `.files`
@@ -17,7 +20,10 @@ SHOWN = 5  # refusals named in a sentence; all are in `.files`
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one table. `rejected` has the columns of `REJECTED_COLUMNS`."""
+    """What became of one table.
+
+    `rejected` has the columns of `REJECTED_COLUMNS`; `file` is its identity, `notes` are its reader's warnings.
+    """
 
     path: str
     platform: str
@@ -30,6 +36,8 @@ class Outcome:
     status: Status
     creator: str = ""
     account: str = ""
+    file: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +118,42 @@ class IngestSummary:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def recall(catalogue: "Catalogue", creator: str | None, account: str | None, *circumstances: str) -> "Recall":
+    """What a catalogue knows of folders and archives that were ingested before, for `engagerr_core.sources.read`.
+
+    `circumstances` tell apart what else the reading of files depends on: the package's version, the analyst's mappings.
+    """
+    from engagerr_core.sources.recall import Recall, recalled
+    from engagerr_core.store import records
+
+    def tables(folder: str) -> list[Reading] | None:
+        with catalogue.reading() as connection:
+            return [
+                recalled(
+                    *(row.path, row.file, row.platform, row.kind, row.rows_read, row.warnings),
+                    rejected=records.rejected_rows(connection, row.file).assign(file=row.path),
+                )
+                for row in records.read_tables(connection, folder)
+            ] or None
+
+    return Recall(circumstances=(creator or "", account or "", *circumstances), tables=tables)
+
+
+def remember(catalogue: "Catalogue", folders: Mapping[str, Sequence[Outcome]]) -> None:
+    """Write down what the folders and archives hold that are stored as a whole, by their fingerprints."""
+    from engagerr_core.store import records
+
+    whole = {
+        folder: outcomes
+        for folder, outcomes in folders.items()
+        if folder and all(outcome.status != "refused" for outcome in outcomes)
+    }
+    if not whole:
+        return
+    names = ("path", "file", "platform", "kind", "rows_read")
+    with catalogue.writing() as connection:
+        for folder, outcomes in whole.items():
+            tables = [{name: getattr(one, name) for name in names} | {"warnings": list(one.notes)} for one in outcomes]
+            records.enter_read_tables(connection, folder, tables)

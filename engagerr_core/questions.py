@@ -9,30 +9,11 @@ from engagerr_core.errors import InvalidArgument
 if TYPE_CHECKING:
     import pandas as pd
 
-    from engagerr_core.analysis.audience import ReachEstimate
     from engagerr_core.analysis.overview import Overview
     from engagerr_core.analysis.quality.report import QualityReport
     from engagerr_core.workspace import Workspace
 
 FIGURE_METRICS = ("standard_views", "standard_engagements", "engagement_rate")
-
-
-def metrics(
-    workspace: "Workspace",
-    by: Sequence[str],
-    metrics: Sequence[str],
-    start: date | str | None,
-    end: date | str | None,
-    freq: str | None,
-    creator: str | None,
-    basis: str | None,
-    as_of: date | datetime | str | None,
-) -> "pd.DataFrame":
-    """See `Workspace.metrics`."""
-    from engagerr_core.analysis.figures import figures, question
-
-    asked = question(by, metrics, start, end, freq, basis)  # type: ignore[arg-type]
-    return figures(*_rows(workspace, creator, as_of), asked, workspace.coefficients)
 
 
 def overview(
@@ -46,51 +27,72 @@ def overview(
     """See `Workspace.overview`."""
     from engagerr_core.analysis.figures import day_of
     from engagerr_core.analysis.overview import overview as make
+    from engagerr_core.analysis.predicate import QUESTION, asked_of_overview
+    from engagerr_core.analysis.subjects import as_text
+    from engagerr_core.explain import latest_known
     from engagerr_core.vocabulary.platforms import platform
 
-    name = creator or _only_creator(workspace)
-    observations, contents = _rows(workspace, name, as_of)
+    name, known_by, coefficients = (
+        creator or _only_creator(workspace),
+        workspace.known_by(as_of),
+        workspace.coefficients,
+    )
+    rows, days, known = workspace.stores.settled(
+        lambda: (
+            known_rows(workspace, name, as_of),
+            as_text(workspace.days.accounts(coefficients, name, known_by)),
+            latest_known(workspace, known_by),
+        )
+    )
+    observations, contents = rows
+    wanted: list[str] = []
     if platforms is not None:
-        wanted = {platform(one).name for one in ([platforms] if isinstance(platforms, str) else platforms)}
+        wanted = sorted({platform(one).name for one in ([platforms] if isinstance(platforms, str) else platforms)})
         present = sorted(set(observations["platform"]))
-        if not wanted & set(present):
+        if not set(wanted) & set(present):
             raise InvalidArgument(
-                f"{name} has no figures on {', '.join(sorted(wanted)) or 'no platform at all'}. There are some on "
+                f"{name} has no figures on {', '.join(wanted) or 'no platform at all'}. There are some on "
                 f"{', '.join(present) or 'none'}."
             )
-        observations = observations[observations["platform"].isin(wanted)]
-        contents = contents[contents["platform"].isin(wanted)]
-    return make(
+        observations, contents, days = (t[t["platform"].isin(wanted)] for t in (observations, contents, days))
+    made = make(
         name,
         observations,
         contents,
-        workspace.coefficients,
+        coefficients,
         start=day_of(start),
         end=day_of(end),
         events=workspace.context.events,
+        days=days,
+        delays=known_delays(workspace, name, as_of),
     )
+    for table in ("cards", "platforms", "contents"):
+        getattr(made, table).attrs[QUESTION] = asked_of_overview(
+            table, made.start, made.end, creator=name, as_of=known, coefficient_set=coefficients.label,
+            platforms=wanted,
+        )  # fmt: skip
+    return made
 
 
-def reach(
-    workspace: "Workspace", creator: str | None, start: date | str | None, end: date | str | None
-) -> "ReachEstimate":
-    """See `Workspace.reach`."""
-    return overview(workspace, creator, start, end, None, None).reach
-
-
-def reconciliation(workspace: "Workspace", creator: str | None) -> "pd.DataFrame":
+def reconciliation(workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None) -> "pd.DataFrame":
     """See `Workspace.reconciliation`."""
     from engagerr_core.analysis.reconciliation import reconcile
 
-    return reconcile(_rows(workspace, creator, None)[0])
+    return reconcile(known_rows(workspace, creator, as_of)[0])
 
 
-def quality(workspace: "Workspace", creator: str | None) -> "QualityReport":
+def quality(workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None) -> "QualityReport":
     """See `Workspace.quality`."""
     from engagerr_core.analysis.quality.report import assess
 
-    observations, contents = _rows(workspace, creator, None)
+    observations, contents = known_rows(workspace, creator, as_of)
     accounts, files, quarantine = workspace.accounts(), workspace.files(), workspace.quarantine()
+    if (known_by := workspace.known_by(as_of)) is not None:
+        accounts, files = accounts[accounts["added_at"] <= known_by], files[files["ingested_at"] <= known_by]
+        quarantine = quarantine[quarantine["rejected_at"] <= known_by]
+        later = files["superseded_at"] > known_by
+        columns = {name: files[name].mask(later) for name in ("superseded_by", "superseded_at")}
+        files = files.assign(**columns)
     if creator is not None:
         accounts, files = (table[table["creator"] == creator] for table in (accounts, files))
         # What was refused has no owner: it is told to everybody, unless its file is stored as somebody else's.
@@ -99,26 +101,65 @@ def quality(workspace: "Workspace", creator: str | None) -> "QualityReport":
     # Figures under a made-up name were brought to the real account: that name stands for nothing of its own then.
     made_up = accounts["account"] == accounts["creator"] + "/" + accounts["platform"]
     accounts = accounts[~made_up | accounts["account"].isin([*observations["account"], *contents["account"]])]
-    return assess(creator or "", observations, contents, accounts, files, quarantine)
+    statements = known_statements(workspace, creator, as_of)
+    delays = known_delays(workspace, creator, as_of)
+    return assess(creator or "", observations, contents, accounts, files, quarantine, statements, delays)
 
 
-def audience(workspace: "Workspace", creator: str | None, *, latest: bool) -> "pd.DataFrame":
+def delays(workspace: "Workspace", creator: str | None) -> "pd.DataFrame":
+    """See `Workspace.delays`."""
+    from engagerr_core.analysis.delays import reporting_delays
+
+    return reporting_delays(known_statements(workspace, creator, None))
+
+
+def restatements(workspace: "Workspace", creator: str | None) -> "pd.DataFrame":
+    """See `Workspace.restatements`."""
+    from engagerr_core.analysis.delays import restatements as restated
+
+    return restated(known_statements(workspace, creator, None))
+
+
+def audience(
+    workspace: "Workspace", creator: str | None, *, latest: bool, as_of: date | datetime | str | None
+) -> "pd.DataFrame":
     """See `Workspace.audience`."""
     from engagerr_core.analysis.demographics import audience_snapshots, latest_snapshots
 
-    found = audience_snapshots(_rows(workspace, creator, None)[0])
+    found = audience_snapshots(known_rows(workspace, creator, as_of)[0])
     return latest_snapshots(found) if latest else found
 
 
-def freshness(workspace: "Workspace", creator: str | None) -> "pd.DataFrame":
+def freshness(workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None) -> "pd.DataFrame":
     """See `Workspace.freshness`."""
     from engagerr_core.analysis.freshness import freshness as reached
-    from engagerr_core.analysis.subjects import daily_flows
+    from engagerr_core.analysis.subjects import as_text
 
-    return reached(daily_flows(_rows(workspace, creator, None)[0]))
+    days = workspace.days.accounts(workspace.coefficients, creator, workspace.known_by(as_of))
+    return reached(as_text(days), known_delays(workspace, creator, as_of))
 
 
-def _rows(
+def known_delays(
+    workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None
+) -> dict[str, float] | None:
+    """Platform → days until a day is final, estimated where the settings say so; None = as registered."""
+    if workspace.settings.reporting_delays == "registered":
+        return None
+    from engagerr_core.analysis.delays import platform_delays, reporting_delays
+
+    return platform_delays(reporting_delays(known_statements(workspace, creator, as_of)))
+
+
+def known_statements(
+    workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None
+) -> "pd.DataFrame":
+    """Every statement that holds, unresolved, under the accounts' real names."""
+    folded = workspace.days.folded(creator, workspace.known_by(as_of))
+    rows = workspace.observations(creator=creator, as_of=as_of, resolved=False)
+    return rows.assign(account=rows["account"].replace(folded)) if folded else rows
+
+
+def known_rows(
     workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Observations and contents, figures without an account's name brought to the account they belong to.
@@ -129,9 +170,20 @@ def _rows(
     from engagerr_core.analysis.subjects import with_one_account
 
     observations, contents = with_one_account(
-        workspace.observations(creator=creator, as_of=as_of), workspace.contents(creator, as_of=as_of)
+        *workspace.stores.settled(
+            lambda: (workspace.observations(creator=creator, as_of=as_of), workspace.contents(creator, as_of=as_of))
+        )
     )
     return with_statement_totals(observations), contents
+
+
+def known_contents(workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None) -> "pd.DataFrame":
+    """Contents with the accounts' real names, as their days have them."""
+    from engagerr_core.analysis.subjects import POST
+
+    contents = workspace.contents(creator, as_of=as_of)
+    folded = workspace.days.folded(creator, workspace.known_by(as_of))
+    return contents.assign(account=contents["account"].replace(folded)).drop_duplicates(POST, keep="last")
 
 
 def _only_creator(workspace: "Workspace") -> str:

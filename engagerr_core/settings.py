@@ -4,6 +4,7 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -26,6 +27,9 @@ TEMPLATE = """\
 # Where the catalogue lies. Left out: the file catalogue.sqlite here. For a team:
 # catalogue = "postgresql+psycopg://user@host/database"
 
+# From when a day counts as final: after the registered delay of its platform, or as estimated from restated days.
+# reporting_delays = "registered"
+
 # Seconds to wait while another process writes, before giving up.
 # lock_timeout = 60
 """
@@ -40,6 +44,7 @@ class Settings(BaseSettings):
     coefficient_set : name of the coefficient set, own or shipped.
     catalogue : SQLAlchemy address of the catalogue; empty = SQLite inside the workspace.
     lock_timeout : seconds to wait for another writer.
+    reporting_delays : registered (with the platform) or estimated (from restated days, where there are enough).
     """
 
     model_config = SettingsConfigDict(env_prefix="ENGAGERR_", extra="forbid", frozen=True)
@@ -48,6 +53,7 @@ class Settings(BaseSettings):
     coefficient_set: str = "default"
     catalogue: str = Field(default="", repr=False)  # may carry a password
     lock_timeout: float = Field(default=60.0, ge=0, le=86_400)
+    reporting_delays: Literal["registered", "estimated"] = "registered"
 
     @field_validator("time_zone")
     @classmethod

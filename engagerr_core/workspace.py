@@ -1,16 +1,18 @@
 """A workspace: a folder with its lake, its catalogue and its settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from engagerr_core import questions
+from engagerr_core import planner, questions
 from engagerr_core.arguments import checked_columns, checked_day, checked_period, last_instant
-from engagerr_core.errors import InvalidArgument, UnknownName, WorkspaceDamaged, WorkspaceMissing
+from engagerr_core.errors import InvalidArgument, WorkspaceMissing
+from engagerr_core.layout import LAKE, catalogue_address, make_folders
 from engagerr_core.questions import FIGURE_METRICS
+from engagerr_core.registers import Registers
+from engagerr_core.upkeep import Upkeep
 from engagerr_core.vocabulary.coefficients import CoefficientSet, load_coefficient_set
 from engagerr_core.vocabulary.observation import COLUMNS, SPAN, SPLIT, SUBJECT, WHEN, WHERE
 from engagerr_core.vocabulary.platforms import platform as known_platform
@@ -18,35 +20,39 @@ from engagerr_core.vocabulary.platforms import platform as known_platform
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-    from sqlalchemy import URL
 
     from engagerr_core.analysis.audience import ReachEstimate
+    from engagerr_core.analysis.lineage import Lineage
     from engagerr_core.analysis.overview import Overview
+    from engagerr_core.analysis.predicate import Predicate
     from engagerr_core.analysis.quality.report import QualityReport
     from engagerr_core.context import Context
     from engagerr_core.ingest_summary import IngestSummary
+    from engagerr_core.refresh import RefreshSummary
     from engagerr_core.settings import Settings
     from engagerr_core.sources.platforms import Platform
     from engagerr_core.sources.preview import Preview
     from engagerr_core.store.catalogue import Catalogue
     from engagerr_core.store.lake import Lake
 
-LAKE = "lake/observations"
-CATALOGUE = "catalogue.sqlite"
 # A dashboard asks the same again at every step: the last answers stay, as long as the lake has that version.
 REMEMBERED, REMEMBERED_BYTES = 4, 256_000_000
-FOLDERS = ("coefficients", "context", "mappings", "notebooks", "reports")  # the analyst's own
 
 
-class Workspace:
+class Workspace(Registers, Upkeep):
     """Everything known about some creators, in one folder.
 
     Open it with `Workspace.open`; use it as a context manager or `close` it. Attributes: `path`, `settings`, `lake`,
-    `catalogue`.
+    `catalogue`, `stores` (the two as one), `days` (the daily tables).
     """
 
     def __init__(self, path: Path, settings: "Settings", lake: "Lake", catalogue: "Catalogue") -> None:
+        from engagerr_core.days import Days
+        from engagerr_core.stores import Stores
+
         self.path, self.settings, self.lake, self.catalogue = path, settings, lake, catalogue
+        self.stores = Stores(lake, catalogue)
+        self.days = Days(self.stores)
         self._answers: dict[tuple[object, ...], pa.Table] = {}
 
     @classmethod
@@ -75,7 +81,7 @@ class Workspace:
 
         folder = Path(path or usual_folder()).absolute()
         if create:
-            _make_folders(folder)
+            make_folders(folder)
         elif not (folder / FILE).is_file():
             raise WorkspaceMissing(
                 f"There is no workspace at {folder}. "
@@ -83,7 +89,7 @@ class Workspace:
             )
         settings = load_settings(folder)
         lake = Lake.create(folder / LAKE) if create else Lake(folder / LAKE)
-        catalogue = Catalogue(settings.catalogue or _sqlite(folder / CATALOGUE), settings.lock_timeout)
+        catalogue = Catalogue(settings.catalogue or catalogue_address(folder), settings.lock_timeout)
         try:
             catalogue.prepare(create)
             reconcile(catalogue, lake)
@@ -103,7 +109,7 @@ class Workspace:
         progress: Callable[[str], None] | None = None,
         known_at: datetime | None = None,
     ) -> "IngestSummary":
-        """Read exported files and store what they say. The same file twice changes nothing.
+        """Read exported files and store what they say. The same file twice changes nothing, unless more is said of it.
 
         Parameters
         ----------
@@ -120,8 +126,11 @@ class Workspace:
         -------
         What became of each table. Refused tables and rows are named there and in `quarantine`; the rest is stored.
         """
+        from engagerr_core import __version__
         from engagerr_core.ingest import Owner, ingest
+        from engagerr_core.ingest_summary import recall
         from engagerr_core.sources import read
+        from engagerr_core.sources.mappings import fingerprint
 
         if platform is not None:
             known_platform(platform)
@@ -129,9 +138,20 @@ class Workspace:
         if isinstance(exported_on, str):
             exported_on = checked_day("exported_on", exported_on)
         span = None if period is None else checked_period(period)
-        readings = read(listed, platform=platform, period=span, exported_on=exported_on, mappings=self.mappings)
+        known = recall(self.catalogue, creator, account, __version__, fingerprint(self.path / "mappings"))
+        readings = read(
+            listed, platform=platform, period=span, exported_on=exported_on, mappings=self.mappings, recall=known
+        )
         owner = Owner(creator=creator, account=account)
         return ingest(self.lake, self.catalogue, readings, owner=owner, known_at=known_at, progress=progress)
+
+    def refresh(self, progress: Callable[[str], None] | None = None) -> "RefreshSummary":
+        """Bring the daily tables up to date; only what changed is made again.
+
+        Questions give the same answers without it, but take longer: they make the days that they need in memory.
+        `progress` is called with the platform and month that is being made. Interrupted, it goes on where it was.
+        """
+        return self.days.refresh(self.coefficients, progress)
 
     def preview(
         self,
@@ -203,7 +223,9 @@ class Workspace:
         UnknownName
             A column, platform or creator that nobody defined.
         """
-        return _frame(self.observation_table(resolved, as_of, creator, platform, start, end, columns))
+        from engagerr_core.store.conform import as_frame
+
+        return as_frame(self.observation_table(resolved, as_of, creator, platform, start, end, columns))
 
     def observation_table(
         self,
@@ -221,8 +243,7 @@ class Workspace:
         wanted = checked_columns(columns)
         if platform is not None:
             known_platform(platform)
-        if creator is not None:
-            self._require_creator(creator)
+        self.require_creator(creator)
         keys = {*SUBJECT, *SPLIT, *SPAN, *WHEN, *WHERE}
         money = {*MONEY, "currency"} if {*MONEY, "currency"} & set(wanted) else set()
         read = [name for name in COLUMNS if name in keys | money or name in wanted]
@@ -230,9 +251,12 @@ class Workspace:
         if first and last and first > last:
             raise InvalidArgument(f"start {first} lies after end {last}. Turn them round.")
         known_by = last_instant(as_of, self.settings.time_zone)
-        question = (self.lake.version, resolved, known_by, creator, platform, first, last, *wanted)
+        question = (*self.stores.state(), resolved, known_by, creator, platform, first, last, *wanted)
         if question not in self._answers:
-            table = self.lake.read(read, creator=creator, platform=platform, start=first, end=last, as_of=known_by)
+            span = {"creator": creator, "platform": platform, "start": first, "end": last, "as_of": known_by}
+            table = self.stores.settled(
+                lambda: self.lake.read(read, without=self.stores.superseded(known_by), **span)  # type: ignore[arg-type]
+            )
             answer = (resolve(table) if resolved else in_order(table)).select(wanted)
             if answer.nbytes > REMEMBERED_BYTES:
                 return answer
@@ -248,19 +272,14 @@ class Workspace:
         ``context/metadata.csv`` (or ``.toml``), else from rules (``context/rules.toml``, then the shipped ones).
         """
         from engagerr_core.analysis.labels import labelled
-        from engagerr_core.store.contents import content_records, latest_contents
-        from engagerr_core.store.tables import Content
+        from engagerr_core.store.contents import known_contents
 
-        query = content_records()
-        if creator is not None:
-            self._require_creator(creator)
-            query = query.where(Content.creator == creator)
+        self.require_creator(creator)
         if platform is not None:
-            query = query.where(Content.platform == known_platform(platform).name)
-        if (instant := last_instant(as_of, self.settings.time_zone)) is not None:
-            query = query.where(Content.known_at <= instant)
+            platform = known_platform(platform).name
         known = self.context
-        return labelled(latest_contents(self.catalogue.frame(query)), known.metadata, known.rules)
+        records = known_contents(self.catalogue, creator, platform, self.known_by(as_of))
+        return labelled(records, known.metadata, known.rules)
 
     def events(
         self, creator: str | None = None, start: date | str | None = None, end: date | str | None = None
@@ -272,8 +291,7 @@ class Workspace:
         """
         from engagerr_core.analysis.events import events_of
 
-        if creator is not None:
-            self._require_creator(creator)
+        self.require_creator(creator)
         accounts = self.accounts()
         mine = accounts if creator is None else accounts[accounts["creator"] == creator]
         first, last = checked_day("start", start), checked_day("end", end)
@@ -297,6 +315,8 @@ class Workspace:
         creator: str | None = None,
         basis: str | None = None,
         as_of: date | datetime | str | None = None,
+        window: str | None = None,
+        compare: str | None = None,
     ) -> "pd.DataFrame":
         """Figures, each with its interval, basis, origin, definition and coefficient set.
 
@@ -310,18 +330,44 @@ class Workspace:
         basis : flow (during the period) or stock (items published in the period, lifetime to the export day). None =
             stock where `by` names content or format, else flow.
         as_of : as known at an instant, or at the end of a day.
+        window : instead of `start` and `end`: 24h (the last final day), 7d, 30d, 90d, 12m, ytd or all.
+        compare : previous (what lies before) or year (the same a year earlier): adds compared_value, change (relative,
+            like for like where a definition changed; NaN where it would mislead) and change_note.
 
         Returns
         -------
         Long frame: keys, period, metric, value, low, high, basis, origin, definition, coefficient_set, coverage. See
-        `analysis.figures.figures`.
+        `analysis.figures.figures` and `analysis.windows.with_comparison`. Any row can be given to `explain`.
 
         Raises
         ------
         NotAdditive
             When it would add up what does not add, such as reach; the message names what to ask instead.
         """
-        return questions.metrics(self, by, metrics, start, end, freq, creator, basis, as_of)
+        return planner.metrics(
+            self, by, metrics, start=start, end=end, freq=freq, creator=creator, basis=basis, as_of=as_of,
+            window=window, compare=compare,
+        )  # fmt: skip
+
+    def explain(self, figure: "pd.Series | pd.DataFrame | Predicate | str", metric: str | None = None) -> "Lineage":
+        """Where a figure comes from: rows, files, definitions, coefficients; see `engagerr_core.explain.explain`.
+
+        `figure` is a row of `metrics` or of an overview's table, or the text that a report prints below a figure.
+        """
+        from engagerr_core.explain import explain
+
+        return explain(self, figure, metric)
+
+    def sql(
+        self,
+        query: str,
+        parameters: Mapping[str, Any] | Sequence[Any] | None = None,
+        creator: str | None = None,
+    ) -> "pd.DataFrame":
+        """Ask both stores in SQL, read-only; see `engagerr_core.sql.ask.sql` and `docs/sql.md`."""
+        from engagerr_core.sql.ask import sql
+
+        return sql(self, query, parameters, creator)
 
     def overview(
         self,
@@ -339,50 +385,44 @@ class Workspace:
         return questions.overview(self, creator, start, end, platforms, as_of)
 
     def reach(
-        self, creator: str | None = None, start: date | str | None = None, end: date | str | None = None
+        self,
+        creator: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        as_of: date | datetime | str | None = None,
     ) -> "ReachEstimate":
         """How many different people one creator reached in a period: bounds that always hold."""
-        return questions.reach(self, creator, start, end)
+        return questions.overview(self, creator, start, end, None, as_of).reach
 
-    def reconciliation(self, creator: str | None = None) -> "pd.DataFrame":
+    def reconciliation(self, creator: str | None = None, as_of: date | datetime | str | None = None) -> "pd.DataFrame":
         """What parts add up to beside the platforms' own totals, with the difference and its reason."""
-        return questions.reconciliation(self, creator)
+        return questions.reconciliation(self, creator, as_of)
 
-    def quality(self, creator: str | None = None) -> "QualityReport":
+    def delays(self, creator: str | None = None) -> "pd.DataFrame":
+        """How late platforms report, estimated from the days they restated; see `analysis.delays.reporting_delays`."""
+        return questions.delays(self, self.require_creator(creator))
+
+    def restatements(self, creator: str | None = None) -> "pd.DataFrame":
+        """Days whose figures changed after they were final; see `analysis.delays.restatements`."""
+        return questions.restatements(self, self.require_creator(creator))
+
+    def quality(self, creator: str | None = None, as_of: date | datetime | str | None = None) -> "QualityReport":
         """What to mind in the data of one creator, or of everybody: four stages of validation, freshness, totals."""
-        return questions.quality(self, self._known(creator))
+        return questions.quality(self, self.require_creator(creator), as_of)
 
-    def freshness(self, creator: str | None = None) -> "pd.DataFrame":
+    def freshness(self, creator: str | None = None, as_of: date | datetime | str | None = None) -> "pd.DataFrame":
         """How far each account's days reach; see `analysis.freshness.freshness`."""
-        return questions.freshness(self, self._known(creator))
+        return questions.freshness(self, self.require_creator(creator), as_of)
 
-    def audience(self, creator: str | None = None, latest: bool = True) -> "pd.DataFrame":
+    def audience(
+        self, creator: str | None = None, latest: bool = True, as_of: date | datetime | str | None = None
+    ) -> "pd.DataFrame":
         """Audience snapshots by age, gender, country and the like, from demographic tables.
 
         `latest` keeps the newest of each account, population and dimension; False gives all. See
         `analysis.demographics.audience_snapshots`.
         """
-        return questions.audience(self, self._known(creator), latest=latest)
-
-    def creators(self) -> "pd.DataFrame":
-        """The creators: creator, added_at; by name."""
-        return self._table("creators", "creator")
-
-    def accounts(self) -> "pd.DataFrame":
-        """The accounts: platform, account, creator, title, added_at."""
-        return self._table("accounts", "creator", "platform", "account")
-
-    def files(self) -> "pd.DataFrame":
-        """The stored tables: where each came from, whose it is, what was read, stored and rejected, and when."""
-        return self._table("files", "run", "path", "file")
-
-    def quarantine(self) -> "pd.DataFrame":
-        """Rows that could not be trusted, and (row missing) files that could not be stored, with reason and advice."""
-        return self._table("rejected", "path", "id").drop(columns="id")
-
-    def runs(self) -> "pd.DataFrame":
-        """The ingest batches: run, known_at, rows_stored, lake_version."""
-        return self._table("runs", "run")
+        return questions.audience(self, self.require_creator(creator), latest=latest, as_of=as_of)
 
     @property
     def version(self) -> str:
@@ -412,56 +452,6 @@ class Workspace:
     def __repr__(self) -> str:
         return f"<Workspace {self.path}, {self.version}>"
 
-    def _table(self, name: str, *order: str) -> "pd.DataFrame":
-        from sqlalchemy import select
-
-        from engagerr_core.store.tables import Base
-
-        table = Base.metadata.tables[name]
-        return self.catalogue.frame(select(*table.c).order_by(*(table.c[column] for column in order)))
-
-    def _known(self, creator: str | None) -> str | None:
-        if creator is not None:
-            self._require_creator(creator)
-        return creator
-
-    def _require_creator(self, name: str) -> None:
-        known = list(self.creators()["creator"])
-        if name not in known:
-            near = get_close_matches(name, known, 3)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(known) or 'none yet'}."
-            raise UnknownName(f"There is no creator {name!r} in {self.path}. {hint}")
-
-
-def _make_folders(folder: Path) -> None:
-    from engagerr_core.context import write_templates
-    from engagerr_core.settings import FILE, TEMPLATE
-
-    try:
-        for name in FOLDERS:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        write_templates(folder / "context")
-        if not (folder / FILE).exists():
-            (folder / FILE).write_text(TEMPLATE, encoding="utf-8")
-    except OSError as problem:
-        raise WorkspaceDamaged(
-            f"The workspace {folder} cannot be made: {problem}. Choose a folder you may write to."
-        ) from problem
-
-
-def _sqlite(path: Path) -> "URL":
-    from sqlalchemy import URL
-
-    return URL.create("sqlite", database=str(path))
-
-
-def _frame(table: "pa.Table") -> "pd.DataFrame":
-    import pandas as pd
-    import pyarrow as pa
-
-    for name in ("period_start", "period_end"):
-        if name in table.column_names:
-            at = table.column_names.index(name)
-            table = table.set_column(at, name, table[name].cast(pa.timestamp("us")))
-    kinds: dict[Any, Any] = {pa.int32(): pd.Int32Dtype()}
-    return table.to_pandas(types_mapper=kinds.get)
+    def known_by(self, as_of: date | datetime | str | None) -> datetime | None:
+        """The last instant that counts as known: the one given, or the end of the day given in the workspace's zone."""
+        return last_instant(as_of, self.settings.time_zone)

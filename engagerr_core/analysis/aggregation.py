@@ -139,6 +139,19 @@ def aggregate(rows: pd.DataFrame, group: np.ndarray, n_groups: int, names: list[
     return Sums(values, known, np.bincount(group[inside], minlength=n_groups))
 
 
+def sum_runs(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of the known values of each run of rows, NaN where none is known, and how many are.
+
+    Runs begin at `starts` and lie side by side; each is added up by itself, so that a run gives the same bytes wherever
+    it lies. The caller vouches that the metric adds up over what lies in a run.
+    """
+    if not len(starts):
+        return np.empty(0), np.empty(0, np.int64)
+    known = ~np.isnan(values)
+    counts = np.add.reduceat(known, starts, dtype=np.int64)
+    return np.where(counts > 0, np.add.reduceat(np.where(known, values, 0.0), starts), np.nan), counts
+
+
 def total_by(rows: pd.DataFrame, keys: list[str], name: str, *, column: str = "", whole: bool = False) -> pd.Series:
     """Sum of a metric that adds over time, content and (if standard) platforms, by key; NaN where nothing is known.
 

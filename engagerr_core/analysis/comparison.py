@@ -8,6 +8,7 @@ import pandas as pd
 
 from engagerr_core.analysis.results import Result
 
+MOSTLY = 0.9  # share of the days that must be known for a period to be compared
 FEWEST_SWINGS = 4  # earlier period-to-period swings wanted; with fewer the test has no size to speak of
 MOST_SWINGS = 12
 
@@ -53,6 +54,7 @@ def compare_periods(
     end: pd.Timestamp,
     *,
     breaks: tuple[pd.Timestamp, ...] = (),
+    error: float = 0.0,
     level: float = 0.95,
 ) -> PeriodChange:
     """Compare a period with the equally long one before it, against the swings between earlier such periods.
@@ -67,6 +69,7 @@ def compare_periods(
     start, end : the period, both days included.
     breaks : days on which the count was redefined; swings that cross one are not used, and if the period itself crosses
         one the change is unknown.
+    error : relative standard error that an estimated bridge over a redefinition adds; it widens the interval.
     """
     from scipy.stats import t
 
@@ -106,8 +109,9 @@ def compare_periods(
         )  # fmt: skip
     yardstick = float(np.sqrt((swings**2).mean()))
     moved = float(logs[0] - logs[1])
-    half = t.ppf((1 + level) / 2, len(swings)) * yardstick
-    p_value = float(2 * t.sf(abs(moved) / yardstick, len(swings))) if yardstick > 0 else float(moved == 0)
+    scale = float(np.hypot(yardstick, error))
+    half = t.ppf((1 + level) / 2, len(swings)) * scale
+    p_value = float(2 * t.sf(abs(moved) / scale, len(swings))) if scale > 0 else float(moved == 0)
     return PeriodChange(
         now=now, previous=previous, change=change,
         low=float(np.expm1(moved - half)), high=float(np.expm1(moved + half)),

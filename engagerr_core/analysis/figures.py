@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from engagerr_core.analysis.aggregation import aggregate, require_allowed
+from engagerr_core.analysis.daily import COUNTED, ESTIMATED, days_of
 from engagerr_core.analysis.intervals import jackknife_ratio, weighted_count_interval
-from engagerr_core.analysis.normalize import STANDARD, native_columns, rule_codes, rules, standardise
+from engagerr_core.analysis.normalize import (
+    STANDARD,
+    native_columns,
+    rule_codes,
+    rules,
+    standardise,
+    with_watch_from_average,
+)
 from engagerr_core.analysis.subjects import POST, codes, daily_flows, days_since_epoch, lifetimes, period_flows
 from engagerr_core.errors import InvalidArgument, MixedBases
 from engagerr_core.vocabulary.coefficients import CoefficientSet
@@ -131,7 +138,7 @@ def _axes(asked: Question, rows: pd.DataFrame) -> tuple[Axis, ...]:
     if asked.posts and "content" not in asked.by:
         axes.append("content")
     elif not asked.posts and "account" not in asked.by:
-        accounts = rows[["creator", "platform", "account"]].drop_duplicates()
+        accounts = codes(rows, ["creator", "platform", "account"])[1]
         if accounts.duplicated(["creator", "platform"]).any():
             axes.append("content")
     named = {"account", "content"} & set(asked.by)
@@ -145,12 +152,15 @@ def _axes(asked: Question, rows: pd.DataFrame) -> tuple[Axis, ...]:
 def _shared(rows: pd.DataFrame, asked: Question, owner: str) -> bool:
     """Whether one cell would take rows of several owners: two platforms may give an account the same name."""
     keys = [key for key in asked.by if key != owner]
-    pairs = rows[[*keys, owner]].drop_duplicates()
-    return len(pairs) > (len(rows[keys].drop_duplicates()) if keys else min(1, len(pairs)))
+    return len(codes(rows, [*keys, owner])[1]) > len(codes(rows, keys)[1])
 
 
 def figures(
-    observations: pd.DataFrame, contents: pd.DataFrame, asked: Question, coefficients: CoefficientSet
+    observations: pd.DataFrame,
+    contents: pd.DataFrame,
+    asked: Question,
+    coefficients: CoefficientSet,
+    days: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Answer a question from resolved observations.
 
@@ -160,6 +170,8 @@ def figures(
     contents : the content table.
     asked : see `question`.
     coefficients : the set that standard metrics are formed with.
+    days : for flows of accounts or posts without a dimension, their days, as `analysis.daily.days_of` gives them. Of
+        `observations` only accounts' totals over several days are looked at then. None = made from the observations.
 
     Returns
     -------
@@ -175,10 +187,10 @@ def figures(
     NotAdditive
         When the question would add up what does not add. Saying so beats a wrong number.
     """
-    rows = _rows(observations, contents, asked)
+    rows = _rows(observations, contents, asked, coefficients, days)
     axes = _axes(asked, rows)
     wanted = [metric(name) for name in asked.metrics]
-    own_totals = _own_totals(observations, asked, axes, coefficients)
+    own_totals = _own_totals(observations, rows["day"], asked, axes, coefficients)
     for one in wanted:
         if own_totals is None or not own_totals["metric"].eq(one.name).any():
             require_allowed(one, axes)
@@ -209,12 +221,20 @@ def _allowed(one, axes: tuple[Axis, ...]) -> bool:
     return True
 
 
-def _rows(observations: pd.DataFrame, contents: pd.DataFrame, asked: Question) -> pd.DataFrame:
+def _rows(
+    observations: pd.DataFrame,
+    contents: pd.DataFrame,
+    asked: Question,
+    coefficients: CoefficientSet,
+    days: pd.DataFrame | None,
+) -> pd.DataFrame:
     if asked.basis == "stock":
         rows = lifetimes(observations, contents)
         rows = rows.assign(day=rows["published_on"])
-    else:
+    elif asked.dimension:
         rows = daily_flows(observations, posts=asked.posts, dimension=asked.dimension)
+    else:
+        rows = days_of(observations, contents, coefficients)[asked.posts] if days is None else days
     if missing := [label for label in LABELS if label in asked.by and label not in rows]:
         rows = rows.merge(contents[[*POST, *missing]], on=POST, how="left")
     if asked.dimension:
@@ -228,21 +248,22 @@ def _rows(observations: pd.DataFrame, contents: pd.DataFrame, asked: Question) -
 
 
 def _own_totals(
-    observations: pd.DataFrame, asked: Question, axes: tuple[Axis, ...], coefficients: CoefficientSet
+    observations: pd.DataFrame, days: pd.Series, asked: Question, axes: tuple[Axis, ...], coefficients: CoefficientSet
 ) -> pd.DataFrame | None:
     """Figures from rows in which the platform itself totalled exactly the period asked for; nothing is added up."""
     if asked.basis == "stock" or asked.posts or asked.freq or set(axes) - {"time"}:
         return None
     start, end = asked.start, asked.end
     if start is None or end is None:
-        spans = observations.loc[
-            (observations["basis"] == "flow") & (observations["dimension"] == asked.dimension),
-            ["period_start", "period_end"],
-        ].dropna()
-        if spans.empty:
+        totals = observations[
+            (observations["basis"] == "flow")
+            & (observations["dimension"] == asked.dimension)
+            & (observations["content"] == "")
+        ]
+        start = start or pd.concat([days, totals["period_start"]]).min()
+        end = end or pd.concat([days, totals["period_end"]]).max()
+        if pd.isna(start) or pd.isna(end):
             return None
-        start = start or pd.Timestamp(spans["period_start"].min())
-        end = end or pd.Timestamp(spans["period_end"].max())
     rows = period_flows(observations, start, end, dimension=asked.dimension)
     if rows.empty or start == end:
         return None
@@ -273,7 +294,9 @@ def _answer(
     span: tuple[pd.Timestamp, pd.Timestamp] | None = None,
 ) -> pd.DataFrame:
     keys = [*asked.by, *(["period"] if asked.freq else [])]
-    rows = standardise(rows[rows["day"].notna()], coefficients)
+    rows = rows[rows["day"].notna()]
+    made_standard = set(STANDARD) <= set(rows.columns)
+    rows = with_watch_from_average(rows) if made_standard else standardise(rows, coefficients)
     days = days_since_epoch(rows["day"])
     if asked.freq:
         from engagerr_core.kernels.calendar import period_start
@@ -391,14 +414,14 @@ def _parts(rows: pd.DataFrame, name: str, coefficients: CoefficientSet) -> tuple
 
 def _provenance(rows, group, n, names, spans, coefficients) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Origin and definition in force of each group and metric."""
+    of_row, known = codes(rows, ["platform"])
     platforms: list[list[str]] = [[] for _ in range(n)]
-    for place, name in (
-        pd.DataFrame({"g": group, "p": rows["platform"].to_numpy()})
-        .drop_duplicates()
-        .sort_values(["g", "p"])
-        .itertuples(index=False)
-    ):
-        platforms[place].append(name)
+    for pair in np.unique(group.astype(np.int64) * max(len(known), 1) + of_row):
+        platforms[pair // len(known)].append(known["platform"].iloc[pair % len(known)])
+    how = np.zeros(n, np.int8)  # the least certain way in which a day of each group was made
+    if "made" in rows:
+        np.maximum.at(how, group, rows["made"].to_numpy(np.int8))
+    said: dict[tuple[str, str, date, date], str] = {}
     told = {}
     for name in names:
         one = all_metrics()[name]
@@ -408,22 +431,18 @@ def _provenance(rows, group, n, names, spans, coefficients) -> dict[str, tuple[n
             flag = f"{source}_estimated"
             if flag in rows:
                 estimated |= np.bincount(group[rows[flag].to_numpy(bool)], minlength=n) > 0
-        made = one.kind != "native"
-        origin = np.where(estimated, "estimated", "derived" if made else "native")
-        definition = np.array(
-            [
-                "; ".join(
-                    dict.fromkeys(_definition(s, p, *spans[g], coefficients) for s in sources for p in platforms[g])
-                )
-                for g in range(n)
-            ],
-            dtype=object,
-        )
-        told[name] = (origin, definition)
+        derived = (how >= COUNTED) | (one.kind != "native")
+        origin = np.where(estimated | (how >= ESTIMATED), "estimated", np.where(derived, "derived", "native"))
+        definition = []
+        for g in range(n):
+            first, last = spans[g]
+            asked = [(source, platform, first, last) for source in sources for platform in platforms[g]]
+            said |= {key: _definition(*key, coefficients) for key in asked if key not in said}
+            definition.append("; ".join(dict.fromkeys(said[key] for key in asked)))
+        told[name] = (origin, np.array(definition, dtype=object))
     return told
 
 
-@lru_cache(maxsize=65536)
 def _definition(name: str, platform: str, start: date, end: date, coefficients: CoefficientSet) -> str:
     if name not in STANDARD:
         return definition_in_force(platform, name, start, end)

@@ -75,7 +75,8 @@ def native_columns(observations: pd.DataFrame, names: tuple[str, ...]) -> list[n
 
 def rule_codes(observations: pd.DataFrame, made: Rules) -> np.ndarray:
     """Index of each row's rule, −1 where the set has none for its platform."""
-    return observations["platform"].map(made.platforms).fillna(-1).to_numpy(np.int32)
+    place, names = pd.factorize(observations["platform"])
+    return np.array([*(made.platforms.get(name, -1) for name in names), -1], np.int32)[place]
 
 
 def standardise(observations: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFrame:

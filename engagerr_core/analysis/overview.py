@@ -1,18 +1,20 @@
 """The overview of one creator and one period: what dashboards, reports and sentences are made from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from engagerr_core.analysis.audience import ReachEstimate, estimate_reach, reach_bounds
+from engagerr_core.analysis.daily import days_of
 from engagerr_core.analysis.events import events_of, no_events
 from engagerr_core.analysis.findings import findings
 from engagerr_core.analysis.formats import format_contrasts
 from engagerr_core.analysis.freshness import last_whole_period
 from engagerr_core.analysis.normalize import standardise
 from engagerr_core.analysis.overview_tables import WEEKS, Span, by_week, cards, change_of, long_days, platform_table
-from engagerr_core.analysis.posts import MATURE_DAYS, rated_posts
+from engagerr_core.analysis.posts import MATURE_DAYS, in_one_notion, rated_posts
 from engagerr_core.analysis.reconciliation import reconcile
 from engagerr_core.analysis.results import Result
 from engagerr_core.analysis.sentences import (
@@ -22,10 +24,10 @@ from engagerr_core.analysis.sentences import (
     next_sentence,
     people_sentence,
 )
-from engagerr_core.analysis.subjects import daily_flows, lifetimes, period_flows
+from engagerr_core.analysis.splicing import Spliced, spliced
+from engagerr_core.analysis.subjects import as_text, lifetimes, period_flows
 from engagerr_core.errors import InvalidArgument
 from engagerr_core.vocabulary.coefficients import CoefficientSet
-from engagerr_core.vocabulary.definitions import definition_changes
 from engagerr_core.vocabulary.observation import METRICS
 from engagerr_core.vocabulary.platforms import platforms
 
@@ -66,7 +68,8 @@ class Overview(Result):
     contents : one row a post published in the period, lifetime to its export day: platform, account, content, title,
         url, format, published_on, age_days, standard_views, standard_engagements, engagement_rate, rate_low, rate_high,
         shrunk_rate, shrunk_low, shrunk_high, mature (bool), basis, origin, note; sorted by standard_views, best first.
-    changes : definition changes in either period: platform, metric, day (datetime64), text, comparable_to.
+    changes : definition changes in the days shown that concern the creator's accounts: platform, title, metric, day
+        (datetime64), text, comparable_to, how (bridged or split, where the two periods cross it; else empty).
     events : what the analyst says happened in the days shown; columns of `vocabulary.context.EVENT_COLUMNS`.
     reach : different people: bounds, and what is missing.
     findings : data quality: severity (error, warning, note), subject, finding, advice.
@@ -103,6 +106,8 @@ def overview(
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
     events: pd.DataFrame | None = None,
+    days: pd.DataFrame | None = None,
+    delays: Mapping[str, float] | None = None,
 ) -> Overview:
     """Make the overview of one creator.
 
@@ -114,6 +119,8 @@ def overview(
     coefficients : the set in force.
     start, end : the period. Where both are missing it is the latest 28 days that all platforms have reported finally.
     events : the analyst's, columns of `vocabulary.context.EVENT_COLUMNS`; None = none were told.
+    days : the accounts' days, as `analysis.daily.days_of` gives them; None = made from the observations.
+    delays : platform → days until a day is final; None = as registered.
 
     Raises
     ------
@@ -126,10 +133,13 @@ def overview(
         )
     reconciled = reconcile(observations)
     observations = _totals(observations)
-    daily = daily_flows(observations)
+    if days is None:
+        days = as_text(days_of(observations, contents, coefficients)[0])
+    daily = _without_unknown(days)
     posts = lifetimes(observations, contents)
-    span = _span(creator, daily, posts, coefficients, start, end)
-    rated = rated_posts(_recent(posts, span), coefficients)
+    span = _span(creator, daily, posts, coefficients, start, end, delays)
+    recent = _recent(posts, span)
+    rated = rated_posts(recent, coefficients)
     published = pd.to_datetime(rated["published_on"])
     new = rated[(published >= span.start) & (published <= span.end)].reset_index(drop=True)
     in_period = daily[span.of(daily["day"])]
@@ -143,10 +153,11 @@ def overview(
     reach = estimate_reach(bounds)
     reach = _with_flags(reach, flags)
     names = sorted(set(observations["platform"]))
-    table = platform_table(daily, new, span, coefficients, names)
-    figures = cards(observations, contents, daily, reach, span, coefficients)
-    compared = change_of(daily, "standard_views", span, coefficients)
-    days = long_days(daily, coefficients)
+    splice = spliced(daily, contents, (span.before.start, span.before.end), (span.start, span.end))
+    table = platform_table(daily, splice, new, span, coefficients, names, delays)
+    figures = cards(observations, contents, days, splice, reach, span, coefficients)
+    compared = change_of(splice, "standard_views", span, coefficients)
+    long = long_days(daily, coefficients, delays)
     found = findings(daily, posts, reconciled, span.start, span.end)
     views = figures.loc[figures["metric"] == "standard_views", "value"].iloc[0]
     missing = [
@@ -159,7 +170,7 @@ def overview(
         ("change", *change_sentence(views, compared, span)),
         ("carried", *carried_sentence(table, new)),
         ("disappointed", *disappointed_sentence(new, MATURE_DAYS)),
-        ("next", *next_sentence(format_contrasts(rated), reach, missing)),
+        ("next", *next_sentence(format_contrasts(in_one_notion(rated, recent, coefficients)), reach, missing)),
     )
     first_shown = min(span.end - pd.Timedelta(weeks=WEEKS), span.before.start)
     return Overview(
@@ -167,9 +178,9 @@ def overview(
         compared_start=span.before.start.date(), compared_end=span.before.end.date(),
         sentences=tuple(Sentence(topic=t, text=x, evidence=e) for t, x, e in told),
         cards=figures,
-        daily=days[span.of(days["day"]) | span.before.of(days["day"])].reset_index(drop=True),
-        weekly=by_week(days, span.end),
-        platforms=table, contents=new, changes=_changes(names, first_shown, span.end),
+        daily=long[span.of(long["day"]) | span.before.of(long["day"])].reset_index(drop=True),
+        weekly=by_week(long, span.end),
+        platforms=table, contents=new, changes=_changes(splice, first_shown, span.end),
         events=_told(no_events() if events is None else events, creator, names, first_shown, span.end),
         reach=reach, findings=found, coefficient_set=coefficients.label,
     )  # fmt: skip
@@ -191,7 +202,10 @@ def _exposures(coefficients: CoefficientSet, platform: str) -> tuple[str, ...]:
 
 def _totals(observations: pd.DataFrame) -> pd.DataFrame:
     """The rows that are not split by a dimension, without the metrics that none of them knows."""
-    rows = observations[observations["dimension"] == ""]
+    return _without_unknown(observations[observations["dimension"] == ""])
+
+
+def _without_unknown(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns=[name for name in METRICS if name in rows and rows[name].isna().all()])
 
 
@@ -200,14 +214,16 @@ def _viewed(daily: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFrame:
     return daily[standardise(daily, coefficients)["standard_views"].notna().to_numpy()]
 
 
-def _span(creator: str, daily: pd.DataFrame, posts: pd.DataFrame, coefficients: CoefficientSet, start, end) -> Span:
+def _span(
+    creator: str, daily: pd.DataFrame, posts: pd.DataFrame, coefficients: CoefficientSet, start, end, delays
+) -> Span:
     if (start is None) != (end is None):
         raise InvalidArgument(
             "Only one end of the period was given. Give start and end, or neither for the latest 28 days."
         )
     if start is not None:
         return Span(pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize())
-    latest = last_whole_period(_viewed(daily, coefficients))
+    latest = last_whole_period(_viewed(daily, coefficients), delays=delays)
     if latest is None:
         published = posts["published_on"].dropna()
         if published.empty:
@@ -229,20 +245,16 @@ def _with_flags(reach: ReachEstimate, flags: tuple[str, ...]) -> ReachEstimate:
     return replace(reach, flags=(*reach.flags, *flags))
 
 
-def _changes(names: list[str], first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
-    """Definition changes that the charts of these platforms must draw."""
-    rows = [
-        {
-            "platform": c.platform,
-            "title": platforms()[c.platform].title,
-            "metric": c.metric,
-            "day": pd.Timestamp(c.day),
-            "text": c.text,
-            "comparable_to": c.comparable_to,
-        }
-        for c in definition_changes(tuple(names), first.date(), last.date())
-        if not c.formats
-    ]
-    return pd.DataFrame(rows, columns=["platform", "title", "metric", "day", "text", "comparable_to"]).astype(
-        {"day": "datetime64[us]"}
+def _changes(splice: Spliced, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """Changes that concern this creator's accounts and days: the charts must draw them."""
+    keys = ["platform", "metric", "day", "text"]
+    found = splice.changes[splice.changes["day"].between(first, last)]
+    found = found.drop_duplicates(keys).sort_values(["day", "platform", "metric"], kind="stable")
+    told = found.merge(splice.annotations[[*keys, "how"]], on=keys, how="left")
+    told = told.assign(
+        title=[platforms()[name].title for name in told["platform"]],
+        comparable_to=told["common"].where(told["common"] != told["metric"], ""),
+        how=told["how"].fillna(""),
     )
+    columns = ["platform", "title", "metric", "day", "text", "comparable_to", "how"]
+    return told[columns].reset_index(drop=True).astype({"day": "datetime64[us]"})

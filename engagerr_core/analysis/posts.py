@@ -9,7 +9,9 @@ from engagerr_core.analysis.discoveries import q_values
 from engagerr_core.analysis.intervals import weighted_count_interval
 from engagerr_core.analysis.normalize import native_columns, rules, standardise
 from engagerr_core.analysis.shrinkage import shrink_weighted_rates
+from engagerr_core.analysis.splicing import made_from
 from engagerr_core.vocabulary.coefficients import CoefficientSet
+from engagerr_core.vocabulary.definitions import definition_changes, definition_in_force
 
 MATURE_DAYS = 7  # an engagement rate has settled by then; views have not (docs/methods.md)
 POST_COLUMNS = (
@@ -20,7 +22,7 @@ POST_COLUMNS = (
 
 
 def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFrame:
-    """Rate every post and shrink its rate towards its kind (platform × format).
+    """Rate every post and shrink its rate towards its kind: platform × format × what a view was when it came out.
 
     Parameters
     ----------
@@ -52,8 +54,11 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
         )
     }
     formats = rows["format"].fillna("")
-    kinds = cast("dict[tuple[str, str], np.ndarray]", rows.groupby([rows["platform"], formats], sort=True).indices)
-    for (platform, _), index in kinds.items():
+    counted = _counted_as(rows, coefficients, lifetime=False)
+    kinds = cast(
+        "dict[tuple[str, str, str], np.ndarray]", rows.groupby([rows["platform"], formats, counted], sort=True).indices
+    )
+    for (platform, _, _), index in kinds.items():
         weights = _engagement_weights(coefficients, platform, made.natives, counts[index])
         own = weighted_count_interval(counts[index], np.broadcast_to(weights, counts[index].shape), exposure[index])
         columns["rate_low"][index], columns["rate_high"][index] = own
@@ -84,6 +89,44 @@ def rated_posts(posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFra
     return rows.sort_values(order, ascending=[False, True, True], na_position="last", kind="stable")[
         [*POST_COLUMNS]
     ].reset_index(drop=True)
+
+
+def in_one_notion(rated: pd.DataFrame, posts: pd.DataFrame, coefficients: CoefficientSet) -> pd.DataFrame:
+    """Rated posts whose standard views can be compared with each other.
+
+    Where the posts of a platform were counted by several definitions, the notion that both know (YouTube: engaged
+    views) takes the place of the views; a post of which it is unknown has no comparable views.
+    """
+    keys = ["platform", "account", "content"]
+    counted = _counted_as(posts, coefficients, lifetime=True).groupby(posts["platform"]).nunique()
+    found = rated.merge(posts[[*keys, *(m for m in posts if m not in rated)]], on=keys, how="left")
+    comparable = found["standard_views"].copy()
+    for platform in counted.index[counted > 1]:
+        through = [(c.series, c.common) for c in definition_changes((str(platform),))]
+        known = [(s, c) for s, c in through if s != c and {s, c} <= set(found)]
+        mine = found["platform"] == platform
+        factor = found[known[0][1]] / found[known[0][0]].where(found[known[0][0]] > 0) if known else np.nan
+        comparable = comparable.where(~mine, comparable * factor)
+    return rated.assign(standard_views=comparable.to_numpy())
+
+
+def _counted_as(posts: pd.DataFrame, coefficients: CoefficientSet, *, lifetime: bool) -> pd.Series:
+    """Definitions of what makes a post's standard views: on the day it was published, or from then to its export."""
+    known = {
+        str(p): [m for m in sorted(made_from("standard_views", str(p), coefficients)) if m in t and t[m].notna().any()]
+        for p, t in posts.groupby("platform")
+    }
+    names = []
+    for row in posts[["platform", "format", "published_on", "as_of"]].to_dict("records"):
+        start, end = row["published_on"], row["as_of"] if lifetime else pd.NaT
+        if pd.isna(start):
+            names.append("")
+            continue
+        days = start.date(), (start if pd.isna(end) else end).date()
+        kind = "" if pd.isna(row["format"]) else row["format"]
+        metrics = known[row["platform"]]
+        names.append("; ".join(definition_in_force(row["platform"], m, *days, kind) for m in metrics))
+    return pd.Series(names, posts.index, dtype="str")
 
 
 def _engagement_weights(

@@ -88,7 +88,8 @@ def _length(span: Span) -> str:
 def change_sentence(views: float, compared: Compared, span: Span) -> tuple[str, str]:
     """More or less than before, and whether that is real."""
     change = compared.change
-    evidence = f"standard views, flow; {plural(change.swings, 'earlier period-to-period swing')}"
+    swings = plural(change.swings, "earlier period-to-period swing")
+    evidence = "; ".join(["standard views, flow", swings, *compared.how])
     if isnan(views):
         return "Views in the period are unknown: no file holds a platform's daily figures of these days.", evidence
     opening = "Posts were viewed once" if views == 1 else f"Posts were viewed {number(views)} times"

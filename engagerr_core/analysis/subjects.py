@@ -110,9 +110,48 @@ def days_since_epoch(days: pd.Series) -> np.ndarray:
 
 
 def codes(frame: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    """Group code of each row (int32, in the order of the sorted keys) and the table of keys by code."""
+    """Group code of each row (int32, in the order of the sorted keys) and the table of keys by code.
+
+    An unknown key comes before all others. Categories become text in the table.
+    """
     if not keys:
         return np.zeros(len(frame), np.int32), pd.DataFrame(index=range(min(1, len(frame))))
-    table = frame[keys].drop_duplicates().sort_values(keys, kind="stable", na_position="first").reset_index(drop=True)
-    found = table.reset_index(names="_code")
-    return frame[keys].merge(found, on=keys, how="left")["_code"].to_numpy(np.int32), table
+    code, count = np.zeros(len(frame), np.int64), 1
+    for key in keys:
+        place, different = _ranked(frame[key])
+        code, count = _dense(code * (different + 1) + place, count * (different + 1))
+    first = np.empty(count, np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]  # the first row of each code is written last
+    return code.astype(np.int32), as_text(frame[keys].iloc[first].reset_index(drop=True))
+
+
+def _dense(number: np.ndarray, below: int) -> tuple[np.ndarray, int]:
+    """Numbers below a bound as codes from 0 without gaps, in the same order, and how many there are."""
+    if below > 4 * len(number) + 1_000_000:  # a table of that size would cost more than sorting
+        values, code = np.unique(number, return_inverse=True)
+        return code, len(values)
+    seen = np.zeros(below, bool)
+    seen[number] = True
+    values = np.flatnonzero(seen)
+    code = np.empty(below, np.int64)
+    code[values] = np.arange(len(values))
+    return code[number], len(values)
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with text in place of categories."""
+    categories = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(categories, "str")) if categories else frame
+
+
+def _ranked(column: pd.Series) -> tuple[np.ndarray, int]:
+    """Rank of each value from 1, 0 where it is unknown, and how many different ones there are."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        places, values = column.cat.codes.to_numpy(), column.cat.categories
+        order = values.argsort()
+        rank = np.empty(len(values) + 1, np.int64)
+        rank[order] = np.arange(1, len(values) + 1)
+        rank[-1] = 0  # the code −1 of what is unknown
+        return rank[places], len(values)
+    places, values = pd.factorize(column, sort=True)
+    return places.astype(np.int64) + 1, len(values)

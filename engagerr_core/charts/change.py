@@ -20,7 +20,7 @@ def change_figure(overview: "Overview") -> Figure:
     """Bars to the right (blue, +) and to the left (vermilion, −) of no change, in views; the largest first.
 
     A platform whose change is unknown keeps its row and says so. Platforms whose definition changed are named in the
-    note: what their bar holds is not growth alone.
+    note, with what their bar was bridged through.
     """
     span, before = period(overview.start, overview.end), period(overview.compared_start, overview.compared_end)
     rows = _rows(overview.platforms)
@@ -34,13 +34,17 @@ def change_figure(overview: "Overview") -> Figure:
         )
     finding = _finding(known, overview.cards)
     subtitle = f"Change of standard views by platform · {len(known)} of {len(rows)} platforms · {span} against {before}"
-    redefined = sorted({platform_title(p) for p in overview.changes["platform"] if p in set(rows["platform"])})
+    bridged = overview.changes["how"].str.startswith("bridged") & overview.changes["platform"].isin(rows["platform"])
+    crossed = overview.changes[bridged].drop_duplicates(["platform", "how"])
     return Figure(
         drawing={"title": title(finding, subtitle), **_drawing(rows)},
         title=finding,
         alt=f"Bar chart of the change of standard views by platform, {span} against {before}, where {finding}",
         data=rows.drop(columns=["said", "direction"]),
-        note=" ".join(f"{one_line(t)} changed its definition: its bar is not growth alone." for t in redefined),
+        note=" ".join(
+            f"{one_line(platform_title(name))} changed its definition: its bar is like for like, {one_line(how)}."
+            for name, how in zip(crossed["platform"], crossed["how"], strict=True)
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import ipywidgets as widgets
 
@@ -12,6 +12,7 @@ from engagerr_core.charts.timeline import timeline_figure
 from engagerr_core.charts.wording import one_line, period, platform_title
 from engagerr_core.dashboards import markup
 from engagerr_core.dashboards.download import download_link
+from engagerr_core.dashboards.lineage_panel import LineagePanel
 from engagerr_core.dashboards.live_chart import LiveChart, brushed_days
 from engagerr_core.dashboards.state import CUSTOM, METRICS, PRESETS, SORTS, OverviewState, preset_period
 from engagerr_core.dashboards.view import OverviewView, overview_view, sorted_posts
@@ -21,8 +22,11 @@ from engagerr_core.vocabulary.metrics import metric as metric_named
 if TYPE_CHECKING:
     import pandas as pd
 
+    from engagerr_core.analysis.lineage import Lineage
     from engagerr_core.analysis.overview import Overview
+    from engagerr_core.analysis.predicate import Predicate
     from engagerr_core.charts.figure import Figure
+    from engagerr_core.workspace import Workspace
 
 
 class OverviewSource(Protocol):
@@ -59,7 +63,8 @@ class OverviewDashboard:
 
     Controls: `creator`, `preset`, `start`, `end`, `platforms` (one button a platform), `metric`, `sort`, `provenance`,
     and a brush on the picture, whose twins are the two days. `state` holds what they say. Errors of the package are
-    shown where the figures would be, with what to do; the controls stay.
+    shown where the figures would be, with what to do; the controls stay. `lineage` traces a figure of a workspace's
+    overview to its files and rows.
     """
 
     def __init__(self, source: OverviewSource, creator: str | None = None) -> None:
@@ -89,8 +94,9 @@ class OverviewDashboard:
         self.message, self.opening, self.cards = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.note, self.posts, self.findings, self.downloads = (widgets.HTML() for _ in range(4))
         self.chart = LiveChart(self._brushed)
+        self.lineage = LineagePanel(self._explain)
         self._buttons = widgets.HBox(layout={"flex_flow": "row wrap"})
-        shown = [self.opening, self.cards, self.provenance, self.chart.widget, self.note]
+        shown = [self.opening, self.cards, self.provenance, self.lineage.widget, self.chart.widget, self.note]
         self._results = widgets.VBox([*shown, self.sort, self.posts, self.findings, self.downloads])
         controls = [self.creator, self.preset, self.start, self.end, self.metric]
         top = widgets.HBox(controls, layout={"flex_flow": "row wrap"})
@@ -237,6 +243,7 @@ class OverviewDashboard:
         self.opening.value, self.findings.value = markup.opening(self._view), markup.findings(self._view)
         self.posts.value = markup.posts(self._view)
         self._show_cards()
+        self.lineage.offer(overview)
         if redraw:
             self._drawn = overview
             self._show_picture()
@@ -246,6 +253,11 @@ class OverviewDashboard:
     def _show_cards(self, _change: Any = None) -> None:
         if self._view is not None:
             self.cards.value = markup.cards(self._view, self.provenance.value)
+
+    def _explain(self, figure: "Predicate") -> "Lineage":
+        from engagerr_core.explain import explain
+
+        return explain(cast("Workspace", self._source), figure)
 
     def _show_picture(self) -> None:
         """The trend of the drawn period."""

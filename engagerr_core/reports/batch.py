@@ -27,6 +27,7 @@ def make_reports(
     *,
     start: date | str | None = None,
     end: date | str | None = None,
+    as_of: date | str | None = None,
     formats: Sequence[str] = ("html", "pdf", "xlsx"),
     folder: Path | str | None = None,
     progress: Callable[[str], None] | None = None,
@@ -39,6 +40,7 @@ def make_reports(
     workspace : its folder.
     creators : whose reports; each once.
     start, end : the period; None = for each creator the latest 28 days that all platforms have reported finally.
+    as_of : as known at the end of this day; None = now.
     formats : html, pdf, xlsx, ipynb.
     folder : where the files go; None = ``reports/out`` in the workspace.
     progress : called with the creator's name when a report is done or has failed.
@@ -51,7 +53,7 @@ def make_reports(
     import pandas as pd
 
     names, wanted = list(dict.fromkeys(creators)), checked_formats(tuple(formats))
-    first, last = str(start or ""), str(end or "")
+    days = str(start or ""), str(end or ""), str(as_of or "")
     if jobs is not None and jobs < 1:
         raise InvalidArgument(f"Reports were asked with {jobs} jobs. Give 1 or more.")
     waiting: SimpleQueue[str] = SimpleQueue()
@@ -66,7 +68,7 @@ def make_reports(
                     creator = waiting.get_nowait()
                 except Empty:  # the other worker was quicker
                     return
-                rows[creator] = _made(workspace, creator, first, last, wanted, folder, kernel)
+                rows[creator] = _made(workspace, creator, days, wanted, folder, kernel)
                 if progress is not None:
                     progress(creator)
 
@@ -80,15 +82,16 @@ def make_reports(
 def _made(
     workspace: Path | str,
     creator: str,
-    start: str,
-    end: str,
+    days: tuple[str, str, str],
     formats: tuple[str, ...],
     folder: Path | str | None,
     kernel: WarmKernel,
 ) -> tuple[str, list[str], str, float]:
     began, paths, problem = perf_counter(), [], ""
+    start, end, as_of = days
     try:
-        paths = [str(p) for p in make_report(workspace, creator, start, end, formats, folder, kernel=kernel)]
+        made = make_report(workspace, creator, start, end, formats, folder, kernel=kernel, as_of=as_of)
+        paths = [str(path) for path in made]
     except EngagerrError as told:
         problem = str(told)
     except Exception as odd:  # a failed report must not take the others with it

@@ -51,15 +51,18 @@ class CreatorReport:
     files : the tables these figures came from: path, platform, kind, rows_stored, rows_rejected, period_start,
         period_end, file (SHA-256).
     version : of the data.
+    lineage : where the key figures come from: figure, unit, value, low, high, rows, files (in words), predicate; None =
+        not asked.
     """
 
     overview: "Overview"
     coefficients: "CoefficientSet"
     files: "pd.DataFrame"
     version: str
+    lineage: "pd.DataFrame | None" = None
 
 
-def creator_report(workspace: str, creator: str = "", start: str = "", end: str = "") -> CreatorReport:
+def creator_report(workspace: str, creator: str = "", start: str = "", end: str = "", as_of: str = "") -> CreatorReport:
     """Read what a report needs.
 
     Parameters
@@ -67,6 +70,7 @@ def creator_report(workspace: str, creator: str = "", start: str = "", end: str 
     workspace : its folder; empty = the one of this place, as `Workspace.open` finds it.
     creator : whose report; empty = the first by name.
     start, end : first and last day, ISO; empty = the latest 28 days that all platforms have reported finally.
+    as_of : as known at the end of this day, ISO; empty = now.
 
     Raises
     ------
@@ -74,9 +78,10 @@ def creator_report(workspace: str, creator: str = "", start: str = "", end: str 
         A parameter that is not text (papermill's ``-p creator 007`` gives a number: use ``-r``), a day that is none, or
         a workspace without creators.
     """
+    from engagerr_core.explain import key_figures as key_figures_explained
     from engagerr_core.workspace import Workspace
 
-    _check_text(workspace=workspace, creator=creator, start=start, end=end)
+    _check_text(workspace=workspace, creator=creator, start=start, end=end, as_of=as_of)
     with Workspace.open(workspace) as ws:
         known = sorted(ws.creators()["creator"])
         if not known:
@@ -85,13 +90,23 @@ def creator_report(workspace: str, creator: str = "", start: str = "", end: str 
             )
         name = creator or known[0]
         files = ws.files()
+        if (known_by := ws.known_by(as_of or None)) is not None:
+            files = files[files["ingested_at"] <= known_by]
         own = files[(files["creator"] == name) & (files["rows_stored"] > 0)].assign(path=files["path"].map(last_parts))
+        overview = ws.overview(name, start or None, end or None, as_of=as_of or None)
+        sources = key_figures_explained(ws, overview)
         return CreatorReport(
-            overview=ws.overview(name, start or None, end or None),
+            overview=overview,
+            lineage=sources.assign(files=sources["files"].map(_files_said)),
             coefficients=ws.coefficients,
             files=own.sort_values(["platform", "path", "file"], ignore_index=True),
-            version=ws.version,
+            version=f"{ws.version}, as known on {as_of}" if as_of else ws.version,
         )
+
+
+def _files_said(files: "list[tuple[str, int]]") -> str:
+    """Files and how many of their rows entered, as readers see them."""
+    return "; ".join(f"{last_parts(path)}: {count:,} {'row' if count == 1 else 'rows'}" for path, count in files)
 
 
 def _check_text(**given: object) -> None:

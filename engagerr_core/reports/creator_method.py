@@ -82,5 +82,27 @@ def provenance(report: "CreatorReport") -> Section:
                 Column(name="file", title="SHA-256", format="hash"),
             ),
         ),
+        *_lineage(report),
     )  # fmt: skip
     return Section(name="provenance", title="Method and provenance", sheet="Provenance", blocks=blocks)
+
+
+def _lineage(report: "CreatorReport") -> tuple[TableBlock, ...]:
+    """Each key figure with the files it came from, and the text by which it can be asked for again."""
+    if report.lineage is None:
+        return ()
+    table = TableBlock(
+        name="Lineage", title="Where the key figures come from", frame=report.lineage, sheet="Lineage",
+        columns=(
+            Column(name="figure", title="Figure", below="predicate", wide=True),
+            Column(name="value", title="Value", format_from="unit", low="low", high="high"),
+            Column(name="rows", title="Rows", format="count"),
+            Column(name="files", title="From", wide=True),
+        ),
+        note=(
+            "The small text below a figure states exactly which one it is, and what was known when it was made. Given, "
+            "between quotes, to the command engagerr explain, it lists every row, coefficient and definition behind "
+            "the figure, and makes it again."
+        ),
+    )  # fmt: skip
+    return (table,)

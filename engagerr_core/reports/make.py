@@ -23,6 +23,7 @@ def make_report(
     folder: Path | str | None = None,
     report: str = "creator_report",
     kernel: WarmKernel | None = None,
+    as_of: str = "",
 ) -> list[Path]:
     """Make one creator's report.
 
@@ -35,6 +36,7 @@ def make_report(
     folder : where the files go; None = ``reports/out`` in the workspace.
     report : name of the definition; the workspace's own comes before the shipped one.
     kernel : a kernel kept for several reports; None = one for this report alone.
+    as_of : as known at the end of this day, ISO; empty = now. It stands in the files' names, too.
 
     Returns
     -------
@@ -54,6 +56,8 @@ def make_report(
         raise InvalidArgument("Whose report? Name the creator; `ws.creators()` lists them.")
     own_name = file_name(creator, _creators(place))
     parameters = {"workspace": str(place), "creator": creator, "start": start, "end": end}
+    if as_of:  # a report of the analyst's own need not know it
+        parameters["as_of"] = as_of
     with TemporaryDirectory(prefix=".making-", dir=target) as work:
         running = Path(work) / "executed.ipynb"
         kept = target / f"{own_name}_failed.ipynb"
@@ -64,7 +68,8 @@ def make_report(
             raise ReportFailed(str(failed).replace(str(running), str(kept))) from failed
         kept.unlink(missing_ok=True)  # of an earlier attempt
         title = title_of(blocks_of(executed))
-        name = "_".join(filter(None, (own_name, title["start"], title["end"])))
+        known = f"known-{as_of}" if as_of else ""
+        name = "_".join(filter(None, (own_name, title["start"], title["end"], known)))
         made = []
         for form in wanted:  # all of them beside, then put in place: a reader never sees half a report
             made.append(Path(work) / f"{name}.{form}")

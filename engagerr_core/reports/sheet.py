@@ -58,14 +58,22 @@ def to_xlsx(executed: Any, kind: str = "Report") -> bytes:
     book.set_properties({"title": f"{title['creator']} · {kind}", "author": "", "created": CREATED})
     sheets: dict[str, _Sheet] = {}
     for section in (b for b in blocks if b["type"] == "section"):
-        name = section["sheet"]
-        if name not in sheets:
-            sheets[name] = _Sheet(book, name, f"{title['creator']} · {title['subtitle']}")
-        sheets[name].section(section)
+        for name, part in _parts(section):
+            if name not in sheets:
+                sheets[name] = _Sheet(book, name, f"{title['creator']} · {title['subtitle']}")
+            sheets[name].section(part)
     for sheet in sheets.values():
         sheet.finish()
     book.close()
     return held.getvalue()
+
+
+def _parts(section: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """A section by sheet: what stays on its own, then each block that has a sheet of its own."""
+    apart = [block for block in section["blocks"] if block.get("sheet")]
+    stays = [block for block in section["blocks"] if not block.get("sheet")]
+    whole = (section["sheet"], {**section, "blocks": stays})
+    return [whole, *((block["sheet"], {**section, "title": "", "blocks": [block]}) for block in apart)]
 
 
 class _Sheet:

@@ -79,6 +79,7 @@ class TableBlock(Block):
     note : sentences below it; that "–" is unknown is added where one is printed.
     shown : rows printed; None = all, 0 = the table is in the sheet only.
     chart : the native chart in a sheet, or None.
+    sheet : a sheet of its own in the workbook; empty = its section's.
     """
 
     name: str
@@ -88,6 +89,7 @@ class TableBlock(Block):
     note: str = ""
     shown: int | None = None
     chart: SheetChart | None = None
+    sheet: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Printed cells (`rows`: text, below, href) and the data behind them (`data`: columns, formats, rows)."""
@@ -107,6 +109,7 @@ class TableBlock(Block):
             "rows": rows,
             "more": len(records) - len(rows) if self.shown != 0 else 0,
             "hidden": self.shown == 0,
+            "sheet": self.sheet,
             "data": {
                 "columns": [{"name": n, "title": t, "format": f, "format_from": o} for n, t, f, o in kept],
                 "rows": [[plain(record[n]) for n, *_ in kept] for record in records],

@@ -15,6 +15,7 @@ from engagerr_core.vocabulary.platforms import platform as require_platform
 
 if TYPE_CHECKING:
     from engagerr_core.sources.platforms import Platform
+    from engagerr_core.sources.recall import Recall
 
 __all__ = ["DEFAULT_LIMITS", "REJECTED_COLUMNS", "Limits", "Reading", "read"]
 
@@ -28,6 +29,7 @@ def read(
     exported_on: date | datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
     mappings: "Sequence[Platform]" = (),
+    recall: "Recall | None" = None,
 ) -> Iterator[Reading]:
     """Read exported files, one reading for each table, in a fixed order.
 
@@ -42,6 +44,7 @@ def read(
     exported_on : when the files were exported; it dates lifetime figures, and years where days come without.
     limits : how much a file may cost.
     mappings : the analyst's own (`mappings.load_mappings`); they go before the shipped ones where both fit alike.
+    recall : what is known of folders and archives that were read before; None = read everything.
 
     Raises
     ------
@@ -70,4 +73,5 @@ def read(
         period=period,
         exported_on=exported_on,
         limits=limits,
+        recall=recall,
     )

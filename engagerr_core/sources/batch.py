@@ -13,10 +13,11 @@ from engagerr_core.sources.dates import days_in_name
 from engagerr_core.sources.detection import Match, detect
 from engagerr_core.sources.draft import Known
 from engagerr_core.sources.files import FoundFile, is_workbook, walk
-from engagerr_core.sources.interpretation import failed, interpret
+from engagerr_core.sources.interpretation import as_instant, failed, interpret
 from engagerr_core.sources.limits import Limits
 from engagerr_core.sources.platforms import Platform
 from engagerr_core.sources.reading import Reading
+from engagerr_core.sources.recall import Recall
 from engagerr_core.sources.sheets import OLE_MAGIC, read_sheets
 from engagerr_core.sources.tables import Table, read_delimited
 
@@ -55,35 +56,56 @@ def readings(
     period: tuple[date, date] | None,
     exported_on: date | datetime | None,
     limits: Limits,
+    recall: Recall | None = None,
 ) -> Iterator[Reading]:
     """Read every table; see `engagerr_core.sources.read`."""
     for group in walk(paths, limits):
-        waiting: list[_Recognised] = []
-        strange: list[_Strange] = []
-        beside = _Beside()
-        for found in group:
-            for one in _recognise(found, readers, platform, limits):
-                if isinstance(one, Reading):
-                    yield one
-                elif isinstance(one, _Strange):
-                    strange.append(one)
+        folder = recall.fingerprint(group, platform, account, period, exported_on) if recall else ""
+        known = recall.tables(folder) if recall else None
+        if known is not None:
+            yield from known
+            continue
+        found = _readings(group, readers, platform, account, period, exported_on, limits)
+        yield from (replace(one, folder=folder) for one in found) if recall else found
+
+
+def _readings(
+    group: list[FoundFile],
+    readers: Sequence[Platform],
+    platform: str | None,
+    account: str | None,
+    period: tuple[date, date] | None,
+    exported_on: date | datetime | None,
+    limits: Limits,
+) -> Iterator[Reading]:
+    """Read the tables that lie beside one another."""
+    waiting: list[_Recognised] = []
+    strange: list[_Strange] = []
+    beside = _Beside()
+    for found in group:
+        for one in _recognise(found, readers, platform, limits):
+            if isinstance(one, Reading):
+                yield one
+            elif isinstance(one, _Strange):
+                strange.append(one)
+            else:
+                one = replace(one, known=_known(one, account, exported_on))
+                beside.platforms.add(one.match.kind.platform)
+                if _needs_others(one.match):
+                    waiting.append(one)
+                    beside.copies.add(_copy(found.names[0]))
                 else:
-                    one = replace(one, known=_known(one, account, exported_on))
-                    beside.platforms.add(one.match.kind.platform)
-                    if _needs_others(one.match):
-                        waiting.append(one)
-                        beside.copies.add(_copy(found.names[0]))
-                    else:
-                        yield beside.learned(one, _read(one, beside, period))
-        for unknown in strange:
-            told = beside.recognise(unknown, readers)
-            if isinstance(told, Reading):
-                yield told
-                continue
-            told = replace(told, known=_known(told, account, exported_on))
-            yield beside.learned(told, _read(told, beside, period))
-        for one in waiting:
-            yield _read(beside.tell_platform(one) if platform is None else one, beside, period)
+                    yield beside.learned(one, _read(one, beside, period, exported_on))
+    for unknown in strange:
+        told = beside.recognise(unknown, readers)
+        if isinstance(told, Reading):
+            yield told
+            continue
+        told = replace(told, known=_known(told, account, exported_on))
+        yield beside.learned(told, _read(told, beside, period, exported_on))
+    for one in waiting:
+        told_one = beside.tell_platform(one) if platform is None else one
+        yield _read(told_one, beside, period, exported_on)
 
 
 def _needs_others(match: Match) -> bool:
@@ -242,11 +264,22 @@ def _known(one: _Recognised, account: str | None, exported_on: date | datetime |
     return replace(one.known, account=account or "", exported_on=told if earlier else exported_on)
 
 
-def _read(one: _Recognised, beside: _Beside, period: tuple[date, date] | None) -> Reading:
+def _read(
+    one: _Recognised, beside: _Beside, period: tuple[date, date] | None, exported_on: date | datetime | None
+) -> Reading:
     one = beside.tell_account(one)
     if one.match.kind.period == "chosen":
         one = beside.tell_period(one, period)
     try:
-        return interpret(one.table, one.match.header, one.match.kind, one.match.platform, one.known, one.sha)
+        reading = interpret(one.table, one.match.header, one.match.kind, one.match.platform, one.known, one.sha)
     except EngagerrError as problem:
         return replace(failed(one.known.path, one.sha, str(problem)), platform=one.match.kind.platform)
+    if exported_on is None or one.known.exported_on != exported_on:
+        return reading
+    instant = as_instant(exported_on)
+    return replace(reading, exported_on=instant) if _dated(reading, instant) else reading
+
+
+def _dated(reading: Reading, instant: datetime) -> bool:
+    """Whether any row of a table was observed at that instant."""
+    return bool((reading.observations["observed_at"] == instant).any())

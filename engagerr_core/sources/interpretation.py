@@ -28,7 +28,7 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
     reader.refine(draft)
     _without_day(draft)
     _require_keys(draft)
-    file = _identity(draft, file)
+    table_hash, file = _identity(draft, file)
     observations = _observations(draft, file)
     _conflicts(draft, observations)
     if reader.complete is not None:
@@ -39,6 +39,7 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
     return Reading(
         path=known.path,
         file=file,
+        table_hash=table_hash,
         platform=kind.platform,
         kind=kind.name,
         account=accounts[0] if len(accounts) == 1 else known.account if not accounts else "",
@@ -57,14 +58,19 @@ def interpret(table: Table, header: int, kind: Kind, reader: Platform, known: Kn
     )
 
 
-def _identity(draft: Draft, file: str) -> str:
-    """The table's hash; where its name or its neighbours tell whose figures these are, or of when, with that.
+def _identity(draft: Draft, file: str) -> tuple[str, str]:
+    """The table's hash, with what its name tells of whose figures these are; and this with the period, where chosen.
 
     The same bytes can be the timelines of two songs, or the totals of two months without any view.
     """
     period = draft.known.period if draft.kind.period == "chosen" else None
-    told = " ".join(filter(None, (draft.told_by_name, "..".join(map(str, period)) if period else "")))
-    return sha256(f"{file} {told}".encode()).hexdigest() if told else file
+    days = "..".join(map(str, period)) if period else ""
+
+    def hashed(*told: str) -> str:
+        words = " ".join(filter(None, told))
+        return sha256(f"{file} {words}".encode()).hexdigest() if words else file
+
+    return hashed(draft.told_by_name), hashed(draft.told_by_name, days)
 
 
 def _require_keys(draft: Draft) -> None:

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    insert,
     inspect,
     make_url,
     text,
@@ -26,8 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from engagerr_core.errors import InvalidArgument, WorkspaceBusy, WorkspaceDamaged
+from engagerr_core.store import audit
 from engagerr_core.store.migrations import HEAD
-from engagerr_core.store.tables import Audit, Instant
+from engagerr_core.store.tables import Instant
 
 _PG_LOCK = 0x656E6761  # "enga": the advisory lock of one database's catalogue
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "could not obtain lock")
@@ -84,8 +83,7 @@ class Catalogue:
         with self.writing() as connection:
             if _version(connection) != HEAD:  # another process may have been quicker
                 self._migrate(connection)
-                detail = f"tables brought to version {HEAD}"
-                connection.execute(insert(Audit).values(at=datetime.now(UTC), action="migrated", detail=detail))
+                audit.enter(connection, "migrated", f"tables brought to version {HEAD}")
         return True
 
     @contextmanager
@@ -109,7 +107,7 @@ class Catalogue:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PG_LOCK})
                 yield connection
 
-    def frame(self, statement: Select[Any]) -> pd.DataFrame:
+    def frame(self, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
         """The rows of a query as a frame: text as text, days and instants as such, unknown as missing."""
         with self.reading() as connection:
             result = connection.execute(statement)

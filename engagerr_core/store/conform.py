@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -192,3 +193,13 @@ def _require_sound(table: pa.Table) -> None:
     value = column("dimension_value")
     loose = pc.and_not(_is(column("dimension"), [""]), _is(value, [""]))
     _refuse(loose, value, "dimension_value", "stands without a dimension")
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Observations as a frame: days datetime64[us], `cohort_days` Int32, unknown figures NaN."""
+    for name in ("period_start", "period_end"):
+        if name in table.column_names:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, table[name].cast(pa.timestamp("us")))
+    kinds: dict[Any, Any] = {pa.int32(): pd.Int32Dtype()}
+    return table.to_pandas(types_mapper=kinds.get)

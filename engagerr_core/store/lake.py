@@ -1,11 +1,13 @@
 """The lake: every observation ever stored, in a Delta table that is only appended to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from functools import reduce
 from operator import and_
 from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +21,8 @@ from engagerr_core.vocabulary.observation import COLUMNS, observation_schema
 
 # Delta remembers the last number per application for good: this is how the lake itself tells what was committed.
 _APPLICATION = "engagerr.ingest"
+_REPLACING = "engagerr.replaced by "  # and the file that takes the place of another, whose number it is
+_DIGITS = 15  # hexadecimal, of 60 bits: Delta's numbers have 63
 _CONFIGURATION = {"delta.appendOnly": "true", "delta.dataSkippingStatsColumns": "creator,period_start,known_at"}
 
 
@@ -31,6 +35,11 @@ class Lake:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = Lock()
+        self._opened: DeltaTable | None = None
+        self._seen: tuple[int, ...] | None = (
+            None  # the last commit's file, by which another lake in its place is noticed
+        )
 
     @classmethod
     def create(cls, folder: Path) -> "Lake":
@@ -56,13 +65,14 @@ class Lake:
         with self._named_faults():
             return self._table().transaction_version(_APPLICATION) or 0
 
-    def append(self, tables: Iterable[pa.Table], run: int) -> int:
+    def append(self, tables: Iterable[pa.Table], run: int, replaced: Mapping[str, str] = MappingProxyType({})) -> int:
         """Store conforming tables in one commit: all of them or, if anything fails, none.
 
         Parameters
         ----------
         tables : as `conform` returns them.
         run : number of the ingest run, above `last_run`.
+        replaced : of files among the tables, which stored file each takes the place of; `replaced` tells it again.
 
         Returns
         -------
@@ -76,7 +86,7 @@ class Lake:
                 mode="append",
                 schema=table.schema(),
                 partition_by=list(PARTITIONS),
-                commit_properties=CommitProperties(app_transactions=[Transaction(_APPLICATION, run)]),
+                commit_properties=CommitProperties(app_transactions=_remembered(run, replaced)),
             )
             return self._table().version()
 
@@ -96,14 +106,15 @@ class Lake:
         start: date | None = None,
         end: date | None = None,
         as_of: datetime | None = None,
+        without: Collection[str] = (),
     ) -> pa.Table:
         """Rows as they were stored, in no particular order.
 
         `start` and `end` keep flows that lie wholly inside, and stocks and cohorts observed inside (by `known_at` where
         the source does not tell); a flow of unknown period lies inside nothing. `as_of` leaves out what was ingested
-        later.
+        later, `without` the rows of some files: those that `records.superseded` names for the same instant.
         """
-        wanted = _wanted(creator, platform, start, end, as_of)
+        wanted = _wanted(creator, platform, start, end, as_of, without)
         with self._named_faults():
             dataset = self._table().to_pyarrow_dataset()
             stored = [name for name in columns if name in dataset.schema.names]
@@ -122,17 +133,40 @@ class Lake:
     def files(self) -> pa.Table:
         """The files whose rows are in the lake: one row per file, platform, creator and account.
 
-        Columns: file, platform, creator, account, rows, known_at.
+        Columns: file, platform, creator, account, rows, known_at, observed_at (the latest).
         """
         keys = ["file", "platform", "creator", "account"]
-        rows = self.read([*keys, "known_at"])
-        found = rows.group_by(keys).aggregate([([], "count_all"), ("known_at", "min")])
-        return found.rename_columns({"count_all": "rows", "known_at_min": "known_at"}).sort_by(
-            [(name, "ascending") for name in keys]
-        )
+        rows = self.read([*keys, "known_at", "observed_at"])
+        found = rows.group_by(keys).aggregate([([], "count_all"), ("known_at", "min"), ("observed_at", "max")])
+        names = {"count_all": "rows", "known_at_min": "known_at", "observed_at_max": "observed_at"}
+        return found.rename_columns(names).sort_by([(name, "ascending") for name in keys])
+
+    def replaced(self, files: Sequence[str]) -> dict[str, str]:
+        """Which of these files took the place of which other one of them."""
+        with self._named_faults():
+            table = self._table()
+            numbers = {file: table.transaction_version(f"{_REPLACING}{file}") for file in files}
+        stored = {_number(file): file for file in files}
+        return {file: stored[number] for file, number in numbers.items() if number in stored}
 
     def _table(self) -> DeltaTable:
-        return DeltaTable(str(self.folder))
+        """The table as it stands now: opened once, then brought up to date. Several threads may share it."""
+        with self._lock:
+            table = self._opened
+            if table is None or self._seen is None or self._last_commit(table) != self._seen:
+                table = self._opened = DeltaTable(str(self.folder))
+            else:
+                table.update_incremental()
+            self._seen = self._last_commit(table)
+            return table
+
+    def _last_commit(self, table: DeltaTable) -> tuple[int, ...] | None:
+        """What tells the last commit's file from any other; None where it is not there."""
+        try:
+            about = (self.folder / "_delta_log" / f"{table.version():020}.json").stat()
+        except FileNotFoundError:
+            return None
+        return about.st_ino, about.st_size, about.st_mtime_ns
 
     @contextmanager
     def _named_faults(self) -> Iterator[None]:
@@ -159,8 +193,24 @@ class Lake:
         return str(problem)
 
 
+def _remembered(run: int, replaced: Mapping[str, str]) -> list[Transaction]:
+    """What the lake is to remember with a commit."""
+    marks = [Transaction(f"{_REPLACING}{file}", _number(earlier)) for file, earlier in sorted(replaced.items())]
+    return [Transaction(_APPLICATION, run), *marks]
+
+
+def _number(file: str) -> int:
+    """The beginning of a hash as the number that Delta can remember."""
+    return int(file[:_DIGITS], 16)
+
+
 def _wanted(
-    creator: str | None, platform: str | None, start: date | None, end: date | None, as_of: datetime | None
+    creator: str | None,
+    platform: str | None,
+    start: date | None,
+    end: date | None,
+    as_of: datetime | None,
+    without: Collection[str],
 ) -> ds.Expression | None:
     found = []
     if creator is not None:
@@ -169,6 +219,8 @@ def _wanted(
         found.append(ds.field("platform") == platform)
     if as_of is not None:
         found.append(ds.field("known_at") <= pa.scalar(as_of, pa.timestamp("us", tz="UTC")))
+    if without:
+        found.append(~ds.field("file").isin(sorted(without)))
     flow, seen = ds.field("basis") == "flow", pc.coalesce(ds.field("observed_at"), ds.field("known_at"))
     no_month = ds.field("month") == NO_MONTH
     if start is not None:

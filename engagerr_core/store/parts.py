@@ -78,7 +78,9 @@ def _write(folder: Path, partition: dict[str, str], pieces: Sequence[Piece]) -> 
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"part-{uuid4()}.zstd.parquet"
     statistics = _Statistics()
-    with pq.ParquetWriter(path, pa.schema(kept), compression="zstd", store_schema=False) as writer:
+    with pq.ParquetWriter(
+        path, pa.schema(kept), compression="zstd", store_schema=False, write_page_checksum=True
+    ) as writer:
         for group in _row_groups(pieces, pa.schema(kept)):
             writer.write_table(group)
             statistics.add(group)

@@ -6,13 +6,17 @@ lake folder brought back. What the lake holds is held; what it does not hold can
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, null, select, update
 
+from engagerr_core.store import audit
 from engagerr_core.store.catalogue import Catalogue
+from engagerr_core.store.contents import forget_contents
 from engagerr_core.store.lake import Lake
-from engagerr_core.store.tables import Account, Audit, Content, Creator, File, Rejected, Run
+from engagerr_core.store.statements import supersede
+from engagerr_core.store.tables import Account, Creator, File, Run
 
-STORED, RECOVERED = "stored", "recovered"
+STORED, RECOVERED, LOST = "stored", "recovered", "lost"
+CREATOR_ASSUMED = "The creator is not named"  # begins the warning of `ownership`
 
 
 def reconcile(catalogue: Catalogue, lake: Lake) -> bool:
@@ -29,20 +33,26 @@ def mend(connection: Connection, lake: Lake) -> bool:
     if _agree(connection, lake):
         return False
     held = lake.files().to_pylist()
+    in_lake = [row["file"] for row in held]
+    connection.execute(delete(File).where((File.status == LOST) & File.file.in_(in_lake)))  # brought back
     listed = connection.execute(select(File.file, File.rows_stored)).all()
     lost = {row.file for row in listed if row.rows_stored > 0} - {row["file"] for row in held}
     for file in lost:
-        for table in (Content, Rejected, File):
-            connection.execute(delete(table).where(table.file == file))
+        forget_contents(connection, file)
+        # What was said of it stays, and since when: ingested again it is as if it had never been lost.
+        connection.execute(update(File).where(File.file == file).values(status=LOST, rows_stored=0))
+        again = {"superseded_by": None, "superseded_at": None}
+        connection.execute(update(File).where(File.superseded_by == file).values(again))
     names = {row.file for row in listed}
     found = [row for row in held if row["file"] not in names]
     _enter_run(connection, lake, found)
     _enter_owners(connection, found)
     _enter_files(connection, found, lake.last_run)
+    _enter_replacements(connection, held, lake)
     detail = (
         f"files that only the lake had: {len({r['file'] for r in found})}; that only the catalogue had: {len(lost)}"
     )
-    connection.execute(insert(Audit).values(at=datetime.now(UTC), action="reconciled", detail=detail))
+    audit.enter(connection, "reconciled", detail)
     return True
 
 
@@ -101,5 +111,36 @@ def _enter_files(connection: Connection, found: list[dict], run: int) -> None:
                 status=RECOVERED,
                 run=run,
                 ingested_at=first["known_at"],
+                table_hash=file,
+                exported_at=max((row["observed_at"] for row in rows if row["observed_at"]), default=None),
+                said=[],
             )
         )
+
+
+def _enter_replacements(connection: Connection, held: list[dict], lake: Lake) -> None:
+    """Which statement took another's place, as the lake remembers it; the new one is about the same table."""
+    since = {row["file"]: row["known_at"] for row in held}
+    replaced = lake.replaced(list(since))
+    for file in sorted(replaced, key=since.__getitem__):  # the first of a chain tells the table's hash to all others
+        about = select(File.table_hash, File.said).where(File.file == replaced[file])
+        earlier = connection.execute(about).one()
+        supersede(connection, replaced[file], file, since[file])
+        same = {"table_hash": earlier.table_hash, "said": earlier.said}
+        connection.execute(update(File).where((File.file == file) & (File.status == RECOVERED)).values(same))
+
+
+def complete(connection: Connection, lake: Lake) -> None:
+    """Write down what an older version did not: when tables were exported, and whether their creator was named."""
+    query = select(File.file, File.warnings).where(File.said.is_(null()))
+    older = {row.file: row.warnings for row in connection.execute(query)}
+    if not older:
+        return
+    exported: dict[str, datetime] = {}
+    for row in lake.files().to_pylist():
+        if row["observed_at"]:
+            exported[row["file"]] = max(row["observed_at"], exported.get(row["file"], row["observed_at"]))
+    for file, warnings in older.items():
+        said = [] if any(CREATOR_ASSUMED in one for one in warnings) else ["creator"]
+        values = {"said": said, "exported_at": exported.get(file)}
+        connection.execute(update(File).where(File.file == file).values(values))

@@ -5,25 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from engagerr_core.store.tables import Account, Content, Creator, File, Rejected, Run
-
-ENTERED_AT_ONCE = 10_000  # contents; bounds memory
+from engagerr_core.store.tables import Account, Content, Creator, File, ReadTable, Rejected, Run
 
 
 def owners(connection: Connection) -> dict[tuple[str, str], str]:
     """(platform, account) → creator."""
     rows = connection.execute(select(Account.platform, Account.account, Account.creator))
     return {(row.platform, row.account): row.creator for row in rows}
-
-
-def held_files(connection: Connection) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """Files stored, each with platform and creator; and those that only the lake knew, with their account there."""
-    rows = connection.execute(select(File.file, File.status, File.platform, File.creator, File.account)).all()
-    stored = {row.file: (row.platform, row.creator or "") for row in rows if row.status == "stored"}
-    return stored, {row.file: row.account or "" for row in rows if row.status == "recovered"}
 
 
 def begin_run(
@@ -53,7 +43,7 @@ def drop_run(connection: Connection, run: int) -> None:
 def enter_owners(
     connection: Connection, platform: str, creators: Mapping[str, str], titles: Mapping[str, str], at: datetime
 ) -> None:
-    """Enter creators and accounts that are new; an account's title is filled in where it was unknown."""
+    """Enter creators and accounts that are new or change hands; a title is filled in where it was unknown."""
     for account, creator in creators.items():
         if connection.execute(select(Creator.creator).where(Creator.creator == creator)).first() is None:
             connection.execute(insert(Creator).values(creator=creator, added_at=at))
@@ -62,7 +52,9 @@ def enter_owners(
         if connection.execute(select(Account.account).where(key)).first() is None:
             values = {"platform": platform, "account": account, "creator": creator, "title": title, "added_at": at}
             connection.execute(insert(Account).values(values))
-        elif title:
+            continue
+        connection.execute(update(Account).where(key & (Account.creator != creator)).values(creator=creator))
+        if title:
             connection.execute(update(Account).where(key & Account.title.is_(None)).values(title=title))
 
 
@@ -82,17 +74,53 @@ def enter_files(connection: Connection, files: Sequence[Mapping[str, Any]]) -> N
         connection.execute(insert(File), files)
 
 
-def enter_contents(
-    connection: Connection, contents: pa.Table, observed_at: datetime | None, known_at: datetime
-) -> None:
-    """Enter what one table says about posts. `contents` is as `conform_contents` returns it."""
-    when = {"observed_at": observed_at, "known_at": known_at}
-    for batch in contents.to_batches(max_chunksize=ENTERED_AT_ONCE):
-        names = batch.schema.names
-        columns = [map(_text, column.to_pylist()) for column in batch.columns]
-        rows = [dict(zip(names, values, strict=True), **when) for values in zip(*columns, strict=True)]
-        if rows:
-            connection.execute(insert(Content), rows)
+def superseded(connection: Connection, as_of: datetime | None = None) -> frozenset[str]:
+    """The files whose statements no longer hold, as of now or at an instant: later ones took their place."""
+    query = select(File.file).where(File.superseded_at.is_not(None))
+    if as_of is not None:
+        query = query.where(File.superseded_at <= as_of)
+    return frozenset(connection.execute(query).scalars())
+
+
+def known_accounts(connection: Connection, as_of: datetime | None = None) -> pd.DataFrame:
+    """The accounts that statements which hold speak of, as of now or at an instant: creator, platform and account.
+
+    An account that is named only in rows of files about several, and in no post, is known by itself.
+    """
+    gone = superseded(connection, as_of)
+    files = select(File.creator, File.platform, File.account, File.file, File.ingested_at)
+    named = (Content.creator, Content.platform, Content.account, Content.file)
+    posts = select(*named, func.min(Content.known_at)).group_by(*named)
+    told = [tuple(row) for row in (*connection.execute(files), *connection.execute(posts))]
+    known = {row[1:3] for row in told}
+    alone = connection.execute(select(Account.creator, Account.platform, Account.account, Account.added_at))
+    told += [(*row[:3], "", row[3]) for row in alone if tuple(row[1:3]) not in known]
+    held = {row[:3] for row in told if row[3] not in gone and (as_of is None or row[4] <= as_of)}
+    return pd.DataFrame(sorted(held), columns=["creator", "platform", "account"], dtype="str")
+
+
+def read_tables(connection: Connection, folder: str) -> list[Row[Any]]:
+    """The tables of a folder or archive that was read before, if all of them are stored and hold; else none."""
+    stored = (File.status == "stored") & File.superseded_at.is_(None)
+    listed = select(ReadTable.__table__, stored.label("holds")).outerjoin(File, File.file == ReadTable.file)
+    found = connection.execute(listed.where(ReadTable.folder == folder).order_by(ReadTable.position)).all()
+    return list(found) if all(row.holds for row in found) else []
+
+
+def enter_read_tables(connection: Connection, folder: str, tables: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what a folder or archive was found to hold, in place of what was known of the same paths."""
+    before = select(ReadTable.folder).where(ReadTable.path == tables[0]["path"])
+    connection.execute(delete(ReadTable).where(ReadTable.folder.in_(before) | (ReadTable.folder == folder)))
+    rows = [{"folder": folder, "position": position, **table} for position, table in enumerate(tables)]
+    connection.execute(insert(ReadTable), rows)
+
+
+def rejected_rows(connection: Connection, file: str) -> pd.DataFrame:
+    """What is in quarantine of a stored table: row, column, value, reason, advice; text is empty where unknown."""
+    names = ("row", "column", "value", "reason", "advice")
+    query = select(*(Rejected.__table__.c[name] for name in names)).where(Rejected.file == file)
+    frame = pd.DataFrame(connection.execute(query.order_by(Rejected.id)).all(), columns=list(names))
+    return frame.fillna("").astype({name: "int64" if name == "row" else "str" for name in names})
 
 
 def enter_rejected(connection: Connection, file: str, path: str, rejected: pd.DataFrame, at: datetime) -> None:

@@ -85,8 +85,13 @@ def _groups(table: pa.Table) -> np.ndarray:
     day = pc.if_else(
         pc.equal(table["basis"], "stock"), _seen(table).cast(pa.date32(), safe=False), pa.scalar(None, pa.date32())
     )
-    group, size = np.zeros(len(table), np.int64), 1
-    for column in (*(table[name] for name in KEY), day):
+    return numbered([*(table[name] for name in KEY), day])
+
+
+def numbered(columns: Sequence[pa.ChunkedArray | pa.Array]) -> np.ndarray:
+    """A number for each row of some columns: equal rows have equal ones, in the order of the rows; null is lowest."""
+    group, size = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns:
         rank, count = _ranks(column)
         if size > np.iinfo(np.int64).max // count:
             distinct, group = np.unique(group, return_inverse=True)

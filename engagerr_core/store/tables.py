@@ -75,7 +75,11 @@ class Run(Base):
 
 
 class File(Base):
-    """One stored table: a file, a sheet or a member of an archive. `status` is recovered where only the lake knew."""
+    """One stored table: a file, a sheet or a member of an archive. `status` is recovered where only the lake knew.
+
+    `table_hash` is the same in all statements of one table; `said` names what the caller told of it. From
+    `superseded_at` on the statement `superseded_by` holds in its place.
+    """
 
     __tablename__ = "files"
 
@@ -96,10 +100,18 @@ class File(Base):
     status: Mapped[str]
     run: Mapped[int] = mapped_column(ForeignKey("runs.run"), index=True)
     ingested_at: Mapped[datetime]
+    table_hash: Mapped[str] = mapped_column(index=True)
+    exported_at: Mapped[datetime | None]
+    said: Mapped[list[str] | None]
+    superseded_by: Mapped[str | None]
+    superseded_at: Mapped[datetime | None]
 
 
 class Content(Base):
-    """What one file says about one post. Nothing is overwritten: `catalogue.contents` takes the latest known."""
+    """What is said about one post, and the file that was the first to say so. Nothing is overwritten.
+
+    A file that says the same again is in `Confirmation`; `digest` tells whether it is the same.
+    """
 
     __tablename__ = "contents"
     __table_args__ = (Index(None, "platform", "account", "content"),)
@@ -120,6 +132,33 @@ class Content(Base):
     known_at: Mapped[datetime]
     file: Mapped[str] = mapped_column(index=True)
     row: Mapped[int]
+    digest: Mapped[str | None]
+
+
+class Confirmation(Base):
+    """Which content records one file said again: their ids and its rows, packed by `store.contents`."""
+
+    __tablename__ = "confirmations"
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    observed_at: Mapped[datetime | None]
+    known_at: Mapped[datetime]
+    records: Mapped[bytes]
+
+
+class ReadTable(Base):
+    """A table found in a folder or archive when it was last read; `folder` is the fingerprint of all that was there."""
+
+    __tablename__ = "readings"
+
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    file: Mapped[str]
+    path: Mapped[str]
+    platform: Mapped[str]
+    kind: Mapped[str]
+    rows_read: Mapped[int]
+    warnings: Mapped[list[str]]
 
 
 class Rejected(Base):
@@ -139,7 +178,7 @@ class Rejected(Base):
 
 
 class Audit(Base):
-    """Who may ask later what was done to this workspace: an administrative action and when."""
+    """What was done to this workspace, when and by whom: written by `store.audit` alone, and never changed."""
 
     __tablename__ = "audit"
 
@@ -147,3 +186,4 @@ class Audit(Base):
     at: Mapped[datetime]
     action: Mapped[str]
     detail: Mapped[str]
+    actor: Mapped[str | None]

@@ -13,7 +13,8 @@ class Definition:
 
     `formats` is empty where the definition speaks of the account as a whole and of every format without a row of its
     own. `valid_from` and `valid_to` are inclusive; None is open. `comparable_to` names the metric that continues the
-    older notion, or is empty.
+    older notion, or is empty. `stands_for`: the figures of these days are that notion already, by the platform's own
+    word, and may stand for it unscaled.
     """
 
     platform: str
@@ -23,6 +24,7 @@ class Definition:
     valid_from: date | None = None
     valid_to: date | None = None
     comparable_to: str = ""
+    stands_for: bool = False
 
     @property
     def name(self) -> str:
@@ -61,7 +63,11 @@ def definition_in_force(platform: str, metric: str, start: date | None, end: dat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefinitionChange:
-    """A day on which a platform began to count a metric differently."""
+    """A day on which a platform began to count a metric differently.
+
+    `comparable_to` is that of the definition that begins, or of the one that ended. `series` is the metric under which
+    the figures go on: the metric itself or, where that is on its way out, the one that continues it.
+    """
 
     platform: str
     metric: str
@@ -69,6 +75,23 @@ class DefinitionChange:
     formats: tuple[str, ...]
     text: str
     comparable_to: str
+    series: str
+
+    @property
+    def common(self) -> str:
+        """The metric in which both sides of the change can be told."""
+        return self.comparable_to or self.metric
+
+    def concerns(self, format: str) -> bool:
+        """Whether posts of a format are counted differently since that day; an unknown format may be."""
+        if not format or self.formats:
+            return not format or format in self.formats
+        return format not in formats_apart(self.platform, self.metric)
+
+
+def formats_apart(platform: str, metric: str) -> frozenset[str]:
+    """Formats for which a platform's metric has definitions of its own."""
+    return frozenset(f for d in definitions() if (d.platform, d.metric) == (platform, metric) for f in d.formats)
 
 
 def definition_changes(
@@ -82,20 +105,19 @@ def definition_changes(
     for d in definitions():
         if platforms is not None and d.platform not in platforms:
             continue
+        chain = definitions_of(d.platform, d.metric, *d.formats[:1])
         days = [d.valid_from] if d.valid_from else []
-        if d.valid_to and not any(
-            o.valid_from == d.valid_to + timedelta(1) for o in definitions_of(d.platform, d.metric, *d.formats[:1])
-        ):
+        if d.valid_to and not any(o.valid_from == d.valid_to + timedelta(1) for o in chain):
             days.append(d.valid_to + timedelta(1))
         for day in days:
             if (start is None or day >= start) and (end is None or day <= end):
-                text = d.text if day == d.valid_from else f"{d.metric} ended: {d.text}"
                 found[d.platform, d.metric, day, d.formats] = DefinitionChange(
                     platform=d.platform,
                     metric=d.metric,
                     day=day,
                     formats=d.formats,
-                    text=text,
+                    text=d.text if day == d.valid_from else f"{d.metric} ended: {d.text}",
                     comparable_to=d.comparable_to,
+                    series=d.comparable_to if chain[-1].valid_to else d.metric,
                 )
     return tuple(sorted(found.values(), key=lambda c: (c.day, c.platform, c.metric, c.formats)))

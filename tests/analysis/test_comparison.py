@@ -87,3 +87,14 @@ def test_unknown_days_zero_days_and_no_days():
 def test_order_of_days_does_not_matter():
     daily = world(np.random.default_rng(2), 0.5)
     assert compare_periods(daily.sample(frac=1, random_state=1), START, END) == compare_periods(daily, START, END)
+
+
+def test_the_error_of_an_estimated_bridge_widens_the_interval_and_calls_less_real():
+    daily = world(np.random.default_rng(4), 0.0, shift=np.log(1.4))
+    exact, bridged = compare_periods(daily, START, END), compare_periods(daily, START, END, error=0.3)
+    assert (exact.change, exact.real, bridged.change, bridged.real) == (bridged.change, True, exact.change, False)
+    assert bridged.low < exact.low < exact.high < bridged.high
+    assert bridged.p_value > exact.p_value
+    steady = compare_periods(daily * 0 + 5, START, END, error=0.1)  # no swing at all: the bridge alone is uncertain
+    assert steady.low < 0 < steady.high
+    assert steady.real is False

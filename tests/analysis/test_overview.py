@@ -109,8 +109,13 @@ def test_definition_change_is_listed_and_not_called_growth(sample_workspace):
         made.changes[["platform", "metric", "day"]].itertuples(index=False, name=None)
     )
     youtube = made.platforms.set_index("platform").loc["youtube"]
-    assert np.isnan(youtube["change"])
-    assert "redefined" in youtube["note"]
+    truth = pd.read_csv(TRUTH / "account_days.csv.gz", parse_dates=["date"])
+    engaged = truth[truth["creator"].isin(["Kaito Mensah", "kaito-mensah"]) & (truth["platform"] == "youtube")]
+    engaged = engaged.set_index("date")["engaged_views"]
+    true = engaged["2026-08-24":"2026-09-20"].sum() / engaged["2026-07-27":"2026-08-23"].sum() - 1
+    assert youtube["change"] == pytest.approx(true, abs=0.01)
+    assert youtube["standard_views"] / youtube["previous_views"] - 1 > true + 0.1  # negative control
+    assert "like for like, bridged through engaged views" in youtube["note"]
     assert "like for like on YouTube" in made.sentences[1].text
     card = made.cards.set_index("metric").loc["standard_views"]
     raw = card["value"] / card["previous"] - 1

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagerr_core.analysis.quality.findings import FINDING_COLUMNS, SEVERITIES, findings_table
+from engagerr_core.analysis.quality.history import restatement_findings
 from engagerr_core.analysis.quality.report import QualityReport, assess
 from engagerr_core.vocabulary.identities import identities
 from engagerr_core.vocabulary.observation import METRICS
@@ -119,8 +120,10 @@ def post(views, seen, **more):
 @pytest.mark.parametrize(
     ("before", "after", "rule"),
     [
-        (1000.0, 880.0, "counter fell"), (1000.0, 999.0, None), (1000.0, 0.0, "counter fell"), (0.0, 5000.0, None),
-        (99.0, 5000.0, None), (100.0, 1101.0, "counter leapt"), (100.0, 1100.0, None), (100.0, np.nan, None),
+        (1000.0, 880.0, "counter corrected"), (1000.0, 999.0, None), (1000.0, 0.0, "counter reset"),
+        (1000.0, 499.0, "counter reset"), (12_300.0, 12_200.0, "counter rounded"), (100.0, 97.0, None),
+        (0.0, 5000.0, None), (99.0, 5000.0, None), (100.0, 1101.0, "counter leapt"), (100.0, 1100.0, None),
+        (100.0, np.nan, None),
     ],
 )  # fmt: skip
 def test_counters(before, after, rule):
@@ -131,15 +134,75 @@ def test_counters(before, after, rule):
         assert found == ({rule} if rule else set())
 
 
+def test_a_fall_that_was_undone_is_told_so_with_advice_of_its_own():
+    rows = [post(v, f"2026-10-0{d}T09:30:00Z") for d, v in ((1, 1000.0), (2, 0.0), (3, 1010.0))]
+    found = assessed(rows, [{"content": "a", "published": "2026-09-01"}]).findings
+    found = found[found["rule"].str.startswith("counter")].set_index("rule")
+    assert found["severity"].to_dict() == {"counter reset": "warning", "counter restored": "note"}
+    assert found["finding"].to_dict() == {
+        "counter reset": "Views went from 1,000 to 0 (-100%) between two exports.",
+        "counter restored": "Views went from 0 to 1,010 between two exports.",
+    }
+    assert found.loc["counter reset", ["period_start", "period_end"]].tolist() == [
+        pd.Timestamp("2026-10-01"), pd.Timestamp("2026-10-02")
+    ]  # fmt: skip
+    assert found["advice"].nunique() == 2
+
+
+def test_rounded_and_redefined_counters_are_one_finding_an_account():
+    def both(day, views):
+        return [post(views, f"{day}T00:00:00Z") | {"content": name} for name in "abc"]
+
+    rounded = [*both("2026-10-01", 12_300.0), *both("2026-10-02", 12_200.0)]
+    assert rules(rounded)["counter rounded"] == 3
+    found = assessed(rounded).findings
+    assert (found["rule"] == "counter rounded").sum() == 1
+    change = [*both("2026-08-20", 1000.0), *both("2026-08-26", 400.0)]
+    found = assessed(change).findings
+    assert found[found["rule"].str.startswith("counter")]["rule"].tolist() == ["counter redefined"]
+    later = [*both("2026-08-25", 1000.0), *both("2026-08-26", 400.0)]
+    assert rules(later)["counter reset"] == 3
+
+
 def test_a_fall_over_an_unknown_is_still_a_fall_and_another_post_none():
     rows = [
         post(1000.0, "2026-10-01T00:00:00Z"),
         post(np.nan, "2026-10-04T00:00:00Z"),
         post(10.0, "2026-10-08T00:00:00Z"),
     ]
-    assert "counter fell" in rules(rows)
-    assert "counter fell" not in rules([rows[0], rows[2] | {"content": "b"}])
-    assert "counter fell" not in rules([rows[0], rows[2] | {"dimension": "country", "dimension_value": "DE"}])
+    assert "counter reset" in rules(rows)
+    assert "counter reset" not in rules([rows[0], rows[2] | {"content": "b"}])
+    assert "counter reset" not in rules([rows[0], rows[2] | {"dimension": "country", "dimension_value": "DE"}])
+
+
+def test_two_exports_of_one_day_are_one_statement():
+    rows = [post(v, f"2026-10-01T{h}:00:00Z") for h, v in ((8, 1000.0), (9, 400.0))]
+    assert not any(rule.startswith("counter") for rule in rules(rows))
+
+
+def stated(seen, views, day="2026-10-01", **more):
+    return observation(day=day, observed_at=f"{seen}T00:00:00Z", views=views, file=seen.replace("-", ""), **more)
+
+
+def test_final_days_that_were_restated():
+    rows = [
+        stated("2026-10-03", 500.0), stated("2026-10-06", 1000.0), stated("2026-10-20", 880.0),
+        stated("2026-10-06", 90.0, day="2026-09-30"), stated("2026-10-20", 80.0, day="2026-09-30"),
+        stated("2026-10-06", 90.0, day="2026-09-29"), stated("2026-10-20", 87.0, day="2026-09-29"),
+    ]  # fmt: skip
+    (found,) = restatement_findings(frame(rows))
+    assert found["finding"] == (
+        "2 final days were restated by more than 1%; most 01 Oct 2026, Views from 1,000 (said on 06 Oct 2026) to 880 "
+        "(-12%) (said on 20 Oct 2026)."
+    )
+    assert (found["count"], found["value"], found["expected"], found["file"]) == (2, 880.0, 1000.0, "20261020")
+    assert (found["period_start"], found["period_end"]) == (pd.Timestamp("2026-09-30"), pd.Timestamp("2026-10-01"))
+    assert findings_table([found])["severity"].tolist() == ["note"]
+    assert list(restatement_findings(frame(rows[:2]))) == []  # the first was provisional
+    assert len(list(restatement_findings(frame(rows[:2]), {"youtube": 1}))) == 1
+    assert list(restatement_findings(frame(rows), {"youtube": 30})) == []
+    assert list(restatement_findings(None)) == []
+    assert list(restatement_findings(frame([]))) == []
 
 
 def test_missing_days_are_named():

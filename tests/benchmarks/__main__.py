@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("rollup", "responses", "ingestion"):
+for name in ("rollup", "responses", "ingestion", "opening", "days"):
     subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], check=True)

@@ -124,6 +124,7 @@ def definition_changes(platforms: tuple[str, ...]) -> pd.DataFrame:
     rows = [("youtube", "views", pd.Timestamp("2026-08-24"), "Every start counts as a view.", "engaged_views")]
     rows = [row for row in rows if row[0] in platforms]
     frame = pd.DataFrame(rows, columns=["platform", "metric", "day", "text", "comparable_to"])
+    frame["how"] = "bridged through engaged views"
     return frame.astype({"day": "datetime64[ns]"})
 
 

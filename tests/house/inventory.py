@@ -118,10 +118,26 @@ def ingestion_table() -> str:
     return "\n".join(lines)
 
 
+def days_table() -> str:
+    """How fast the daily tables are made and asked, of the last benchmark run."""
+    import json
+
+    from tests.benchmarks.days import RESULTS
+
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))["figures"]
+    lines = ["| Daily tables (2 cores) | " + " | ".join(f"{int(n):,} observations" for n in found) + " |"]
+    lines.append("| --- " * (len(found) + 1) + "|")
+    for name in next(iter(found.values())):
+        what, unit = name.rsplit(", ", 1)[0], name.rsplit(" ", 1)[1]
+        told = [f"{one[name]:,.0f} MiB" if unit == "MiB" else f"{one[name]:,.2f} s" for one in found.values()]
+        lines.append(f"| {what}{' (memory)' if unit == 'MiB' else ''} | " + " | ".join(told) + " |")
+    return "\n".join(lines)
+
+
 TABLES = {
     "metrics": metrics_table, "coefficients": coefficients_table, "definitions": definitions_table,
     "identities": identities_table, "commands": commands_table, "rooms": rooms_table, "benchmark": benchmark_table,
-    "ingestion": ingestion_table,
+    "ingestion": ingestion_table, "days": days_table,
 }  # fmt: skip
 PAGES = ("README.md", "docs/metrics.md", "docs/house.md", "docs/quality.md")
 _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)

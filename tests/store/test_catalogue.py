@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pandas as pd
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
@@ -14,8 +16,10 @@ from sqlalchemy import insert, select, text
 import engagerr_core.store.migrations as migrations
 from engagerr_core.errors import InvalidArgument, WorkspaceBusy, WorkspaceDamaged
 from engagerr_core.store.catalogue import Catalogue
+from engagerr_core.store.conform import conform_contents
+from engagerr_core.store.contents import enter_contents, known_contents
 from engagerr_core.store.records import enter_rejected
-from engagerr_core.store.tables import Account, Audit, Base, Content, Creator, Rejected
+from engagerr_core.store.tables import Account, Audit, Base, Content, Creator, File, Rejected
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -191,3 +195,42 @@ def test_text_that_a_database_cannot_hold_is_cleaned(catalogue):
     assert (row["column"], row["value"]) == ("Views", "12")
     assert pd.isna(row["row"])
     assert pd.isna(row["advice"])
+
+
+OLDER = """
+INSERT INTO creators VALUES ('Ada', '2026-03-01 12:00:00');
+INSERT INTO runs VALUES (1, '2026-03-01 12:00:00', 1, 1);
+INSERT INTO files (file, kind, path, platform, rows_stored, warnings, columns_aside, status, run, ingested_at)
+    VALUES ('f', 'content', 'a.csv', 'youtube', 1, '[]', '[]', 'stored', 1, '2026-03-01 12:00:00');
+INSERT INTO contents (creator, platform, account, content, title, known_at, file, row)
+    VALUES ('Ada', 'youtube', 'a', 'v1', 'Old', '2026-03-01 12:00:00', 'f', 2)
+"""
+
+
+def make_older(catalogue):
+    """Tables as the second version had them, with something in each."""
+    config = Config()
+    config.set_main_option("script_location", "engagerr_core.store:migrations")
+    with catalogue.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for statement in OLDER.split(";"):
+            connection.execute(text(statement))
+
+
+def test_a_catalogue_of_an_older_version_is_brought_up_to_date_with_all_it_holds(url):
+    with closing(Catalogue(url)) as catalogue:
+        make_older(catalogue)
+        assert catalogue.prepare() is True
+        (file,) = catalogue.frame(select(File.__table__)).to_dict("records")
+        assert (file["table_hash"], file["said"]) == ("f", None)
+        assert pd.isna(file["superseded_at"])
+        again = pd.DataFrame({"creator": "Ada", "platform": "youtube", "account": "a", "content": ["v1"]})
+        for number, (title, name) in enumerate([("Old", "g"), ("Old", "h"), ("New", "i")], start=1):
+            with catalogue.writing() as connection:
+                told = conform_contents(again.assign(title=title, file=name, row=7))
+                enter_contents(connection, told, None, NOW + timedelta(number))
+            assert known_contents(catalogue)[["title", "file"]].to_numpy().tolist() == [[title, name]]
+        known = known_contents(catalogue, as_of=NOW)
+        assert known[["title", "file", "row"]].to_numpy().tolist() == [["Old", "f", 2]]
+        assert len(catalogue.frame(select(Content.__table__))) == 3

@@ -1,5 +1,7 @@
 """The lake: what goes in comes out, once, and damage is named."""
 
+import shutil
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -251,3 +253,62 @@ def test_files_that_no_commit_names_are_not_read(lake, monkeypatch):
     assert len(lake.read()) == 0
     assert lake.append([table("a")], 1) == 1
     assert len(lake.read()) == 5
+
+
+def test_without_some_files(lake):
+    lake.append([table("a", 3), table("b", 4)], 1)
+    assert set(lake.read(without={sha("a")})["file"].to_pylist()) == {sha("b")}
+    assert len(lake.read(without={sha("a"), sha("b")}, creator="Ada")) == 0
+    assert len(lake.read(without=())) == 7
+
+
+def test_what_took_the_place_of_what_is_remembered_for_good(lake):
+    lake.append([table("a")], 1)
+    lake.append([table("b"), table("c")], 2, {sha("b"): sha("a")})
+    lake.append([table("d")], 3, {sha("d"): sha("b")})
+    DeltaTable(lake.folder).create_checkpoint()
+    for log in sorted((lake.folder / "_delta_log").glob("0*.json"))[:3]:
+        log.unlink()
+    files = [sha(name) for name in "abcd"]
+    for one in (lake, Lake(lake.folder)):
+        assert one.replaced(files) == {sha("b"): sha("a"), sha("d"): sha("b")}
+        assert one.replaced(files[1:]) == {sha("d"): sha("b")}
+        assert one.replaced([]) == {}
+
+
+def test_a_lake_sees_at_once_what_another_has_committed(lake):
+    other = Lake(lake.folder)
+    for run in (1, 2, 3):
+        other.append([table(f"f{run}")], run)
+        assert (lake.version, lake.last_run, len(lake.read())) == (run, run, 5 * run)
+
+
+def test_another_lake_in_its_place_is_noticed(lake, tmp_path):
+    lake.append([table("a")], 1)
+    shutil.copytree(lake.folder, tmp_path / "backup")
+    lake.append([table("b")], 2)
+    shutil.rmtree(lake.folder)
+    shutil.copytree(tmp_path / "backup", lake.folder)
+    assert (lake.version, lake.last_run, len(lake.read())) == (1, 1, 5)
+    assert lake.append([table("c", 2)], 2) == 2
+    assert len(lake.read()) == 7
+
+
+def test_threads_share_one_lake(lake):
+    lake.append([table("f1")], 1)
+    found: list[tuple[int, int]] = []
+
+    def ask():
+        for _ in range(20):
+            version = lake.version
+            found.append((version, len(lake.read(["row"]))))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for run in range(2, 8):
+        Lake(lake.folder).append([table(f"f{run}")], run)
+    for thread in threads:
+        thread.join()
+    assert len(found) == 80
+    assert all(rows % 5 == 0 and 5 * version <= rows <= 35 for version, rows in found)

@@ -4,6 +4,8 @@ import pytest
 
 from engagerr_core.workspace import Workspace
 from tests.store.catalogues import postgres, url  # noqa: F401 - pytest finds fixtures by name
+from tests.workspace.asked import asked, changing  # noqa: F401 - as above
+from tests.workspace.backups import archive, filled  # noqa: F401 - as above
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import pytest
 
 from engagerr_core.errors import WorkspaceDamaged
-from engagerr_core.workspace import CATALOGUE, Workspace
+from engagerr_core.layout import CATALOGUE
+from engagerr_core.workspace import Workspace
 from tests.store.example_readings import reading, sha
 from tests.workspace.faults import batch
 from tests.workspace.steps import state, store

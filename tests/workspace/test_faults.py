@@ -13,8 +13,9 @@ from deltalake import DeltaTable
 from sqlalchemy import select
 
 from engagerr_core.errors import WorkspaceBusy, WorkspaceDamaged
+from engagerr_core.layout import CATALOGUE, LAKE
 from engagerr_core.store.tables import Audit
-from engagerr_core.workspace import CATALOGUE, LAKE, Workspace
+from engagerr_core.workspace import Workspace
 from tests.store.example_readings import reading, sha
 from tests.workspace.faults import POINTS, batch
 from tests.workspace.steps import state, store
@@ -152,7 +153,7 @@ def test_an_older_lake_lets_its_files_in_again(tmp_path):
     shutil.rmtree(folder / LAKE)
     shutil.copytree(tmp_path / "backup", folder / LAKE)
     with Workspace.open(folder) as ws:
-        assert ws.files()["file"].tolist() == [sha("a")]
+        assert ws.files()["status"].tolist() == ["stored", "lost"]
         assert store(ws, reading("b")).files["status"].tolist() == ["stored"]
         assert len(ws.observations(resolved=False)) == 10
 

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 import engagerr_core.ingest as ingest_module
 from engagerr_core.errors import InvalidArgument
-from engagerr_core.store import records
+from engagerr_core.ingest_summary import recall
+from engagerr_core.sources import read
+from engagerr_core.store import contents
 from tests.store.example_readings import daily, posts, reading, rejected, sha
 from tests.workspace.steps import NOW, state, store
 
@@ -250,7 +253,7 @@ def test_readings_go_once_they_are_entered(ws, monkeypatch):
 
 
 def test_more_posts_than_are_entered_at_once(ws, monkeypatch):
-    monkeypatch.setattr(records, "ENTERED_AT_ONCE", 3)
+    monkeypatch.setattr(contents, "ENTERED_AT_ONCE", 3)
     ids = tuple(f"v{i}" for i in range(10))
     store(ws, reading("a", contents=posts("a", ids)))
     assert ws.contents()["content"].tolist() == sorted(ids)
@@ -268,3 +271,81 @@ def test_rows_set_aside_earlier_go_when_the_same_file_is_refused_and_then_mended
 def test_two_tables_of_one_batch_in_quarantine(ws):
     store(ws, failed("a"), failed("b"), reading("c", rejected=rejected("c", 7)), failed("a", why="Still none."))
     assert sorted(ws.quarantine()["reason"]) == ["It is not a table. Export it again.", "Still none.", "not a count"]
+
+
+def again(ws, paths, creator="Ada", version="1", **given):
+    """Ingest with what is known of folders that were read before. Also says which tables were not read again."""
+    seen = []
+
+    def noted():
+        known = recall(ws.catalogue, creator, None, version)
+        for one in read(paths, recall=known, **given):
+            seen.append(one.is_recalled)
+            yield one
+
+    owner = ingest_module.Owner(creator=creator)
+    return ingest_module.ingest(ws.lake, ws.catalogue, noted(), owner=owner), seen
+
+
+@pytest.fixture
+def exports(tmp_path):
+    for name in ("Ada", "Bo"):
+        (tmp_path / "exports" / name).mkdir(parents=True)
+        table = f"Date,Views\n2026-01-01,{len(name)}\n2026-01-02,20\n2026-01-03,lots\n"
+        (tmp_path / "exports" / name / "Table data.csv").write_text(table, encoding="utf-8")
+        (tmp_path / "exports" / name / "Totals.csv").write_text("Geography,Views\nTotal,5\nDE,5\n", encoding="utf-8")
+    return tmp_path / "exports"
+
+
+def test_folders_that_are_stored_are_not_read_again_and_say_the_same(ws, exports):
+    first, seen = again(ws, exports)
+    assert not any(seen)
+    asked = ws.version, state(ws)
+    owner = ingest_module.Owner(creator="Ada")
+    plain = ingest_module.ingest(ws.lake, ws.catalogue, read([exports]), owner=owner)  # every file read
+    found, seen = again(ws, exports)
+    assert all(seen)
+    pd.testing.assert_frame_equal(found.files, plain.files)
+    pd.testing.assert_frame_equal(found.rejected, plain.rejected)
+    assert (str(found), found.exit_code) == (str(plain), plain.exit_code)
+    assert (ws.version, state(ws)) == asked
+    assert set(first.files["status"]) <= {"stored", "already stored"}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"creator": "Cy"}, {"version": "2"}, {"period": (date(2026, 1, 1), date(2026, 1, 3))}]
+)
+def test_other_circumstances_are_read(ws, exports, changed):
+    again(ws, exports)
+    assert not any(again(ws, exports, **changed)[1])
+
+
+def test_a_folder_in_which_one_file_changed_is_read_whole(ws, exports):
+    again(ws, exports)
+    (exports / "Bo" / "Totals.csv").write_text("Geography,Views\nTotal,6\nDE,6\n", encoding="utf-8")
+    found, seen = again(ws, exports)
+    assert seen == [True, True, False, False]
+    assert found.files["status"].tolist().count("stored") == 1
+
+
+def test_a_folder_with_a_refused_file_is_read_again(ws, exports):
+    (exports / "Bo" / "other.csv").write_text("no,table\n", encoding="utf-8")
+    again(ws, exports)
+    found, seen = again(ws, exports)
+    assert seen == [True, True, False, False, False]
+    assert found.files["status"].tolist().count("refused") == 1
+
+
+def test_what_is_not_stored_any_more_is_read(ws, exports):
+    again(ws, exports)
+    with ws.catalogue.writing() as connection:
+        connection.execute(text("UPDATE files SET status = 'recovered'"))
+    assert not any(again(ws, exports)[1])
+
+
+def test_what_was_replaced_is_read(ws, exports):
+    again(ws, exports)
+    again(ws, exports, exported_on=date(2026, 1, 9))
+    seen = again(ws, exports)[1]
+    assert not any(seen)
+    assert all(again(ws, exports)[1])

@@ -1,5 +1,6 @@
 """The quality of a workspace's data: findings of all stages, freshness and reconciliation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,7 +9,7 @@ from engagerr_core.analysis.freshness import freshness, known_stretches
 from engagerr_core.analysis.quality.agreement import agreement_findings
 from engagerr_core.analysis.quality.completeness import completeness_findings
 from engagerr_core.analysis.quality.findings import SEVERITIES, findings_table
-from engagerr_core.analysis.quality.history import history_findings
+from engagerr_core.analysis.quality.history import history_findings, restatement_findings
 from engagerr_core.analysis.quality.ranges import range_findings
 from engagerr_core.analysis.quality.schema import schema_findings
 from engagerr_core.analysis.reconciliation import reconcile, unexplained
@@ -77,6 +78,8 @@ def assess(
     accounts: pd.DataFrame,
     files: pd.DataFrame,
     quarantine: pd.DataFrame,
+    statements: pd.DataFrame | None = None,
+    delays: Mapping[str, float] | None = None,
 ) -> QualityReport:
     """Validate in four stages, reconcile with the platforms' totals, and say how far the days reach.
 
@@ -86,6 +89,8 @@ def assess(
     observations : resolved observation rows, figures of one account under one name.
     contents : the content table.
     accounts, files, quarantine : as the workspace gives them.
+    statements : unresolved rows, for final days that were restated; None = these are not looked at.
+    delays : platform → days until a day is final, in place of the registered ones.
     """
     daily, posts = daily_flows(observations), lifetimes(observations, contents)
     reconciled = reconcile(observations)
@@ -96,12 +101,13 @@ def assess(
                 *schema_findings(observations, files, quarantine),
                 *range_findings(observations),
                 *history_findings(observations),
+                *restatement_findings(statements, delays),
                 *completeness_findings(daily, posts, accounts),
                 *agreement_findings(reconciled),
             ]
         ),
-        freshness=freshness(daily),
-        stretches=known_stretches(daily),
+        freshness=freshness(daily, delays),
+        stretches=known_stretches(daily, delays),
         reconciliation=reconciled,
         files=files,
         quarantine=quarantine,

@@ -6,6 +6,7 @@ the folder ``mappings`` of a workspace; docs/mappings.md tells how to write one.
 """
 
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from engagerr_core.errors import InvalidArgument
 from engagerr_core.sources.mappings.loading import parsed_mapping
 from engagerr_core.sources.platforms import Platform
 
-__all__ = ["load_mapping", "load_mappings", "shipped_mappings"]
+__all__ = ["fingerprint", "load_mapping", "load_mappings", "shipped_mappings"]
 
 
 @cache
@@ -30,6 +31,12 @@ def load_mappings(folder: Path) -> tuple[Platform, ...]:
     Raises `InvalidArgument` naming the file and the entry at fault.
     """
     return tuple(load_mapping(path) for path in sorted(folder.glob("*.toml")))
+
+
+def fingerprint(folder: Path) -> str:
+    """Of the analyst's mappings; equal ones read files alike."""
+    told = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.toml"))]
+    return sha256(repr(told).encode()).hexdigest()
 
 
 def load_mapping(path: Path) -> Platform:

@@ -1,0 +1,1 @@
+"""Backup and restore: a whole workspace as one file that can be checked, and back."""

@@ -1,0 +1,1 @@
+"""The commands of `engagerr`: each parses, calls one function of the package, prints, and picks the exit code."""

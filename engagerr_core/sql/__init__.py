@@ -1,0 +1,1 @@
+"""SQL for analysts: read-only questions over both stores."""

@@ -1,0 +1,170 @@
+"""Killed at any moment, the same step again gives the undisturbed state; in between, answers are of whole states."""
+
+import random
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engagerr_core.workspace import Workspace
+from tests.workspace.killing import STEPS, answers, hashed, nursery
+
+TRIALS = {
+    "ingest": 4, "say more": 3, "refresh": 3, "refresh a new day": 4, "refresh a correction": 3, "compact": 3,
+}  # fmt: skip
+LONG = 10  # times as many in the long run
+REFRESHES = [step for step in STEPS if step.startswith("refresh")]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A step that can be tried again and again.
+
+    Attributes
+    ----------
+    folder : the workspace before it.
+    answers : those before it, and after each of its batches.
+    whole : what is said when it was done undisturbed.
+    marks : what was reached then, in order: before and after each commit.
+    seconds : the shortest time that it took.
+    """
+
+    step: str
+    folder: Path
+    answers: list
+    whole: list
+    marks: list
+    seconds: float
+
+
+class Stage:
+    """Where steps are prepared, tried and killed."""
+
+    def __init__(self, nurse, folder):
+        self.nurse, self.folder, self.copies = nurse, folder, 0
+        self.scene = cache(self._scene)
+
+    def copy(self, folder):
+        """A workspace of its own."""
+        self.copies += 1
+        return Path(shutil.copytree(folder, self.folder / str(self.copies)))
+
+    def attempt(self, step, folder, **given):
+        """Do a step, which may be killed but must not fail."""
+        done = self.nurse("attempt", step=step, folder=str(folder), **given)
+        assert not done["failed"], "see the standard error"
+        return done
+
+    def told(self, folder, what):
+        """What a workspace says."""
+        found = self.nurse("told", folder=str(folder), what=what)
+        assert found is not None, "it does not say; see the standard error"
+        return found
+
+    def whole(self, step, folder):
+        """All that is said when a step is done. Only a refresh has parts of the same names each time."""
+        return [self.told(folder, what) for what in (["parts"] if step in REFRESHES else []) + ["everything"]]
+
+    def _scene(self, step):
+        folder = self.folder / step
+        self.attempt(step, folder, part="begin")
+        answers = [self.told(self.copy(folder), "answers")]
+        for part in range(len(STEPS[step][2])):
+            copy = self.copy(folder)
+            self.attempt(step, copy, part=part)
+            answers.append(self.told(copy, "answers"))
+        runs = []
+        for _ in range(2):
+            copy = self.copy(folder)
+            runs.append(self.attempt(step, copy))
+        seconds = min(run["seconds"] for run in runs)
+        return Scene(step, folder, answers, self.whole(step, copy), runs[0]["reached"], seconds)
+
+    def kill(self, scene, **given):
+        """Kill a step, look, and do it again. Returns what it had reached, last of all."""
+        folder = self.copy(scene.folder)
+        done = self.attempt(scene.step, folder, **given)
+        copy = self.copy(folder)
+        assert self.told(copy, "answers") in scene.answers
+        self.attempt(scene.step, folder)
+        assert self.whole(scene.step, folder) == scene.whole
+        shutil.rmtree(folder)
+        shutil.rmtree(copy)
+        return done["reached"][-1] if done["killed"] else "done"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    with nursery() as nurse:
+        yield Stage(nurse, tmp_path_factory.mktemp("stage"))
+
+
+def kill_at_moments(stage, step, trials, record_property):
+    """Kill a step at moments spread over the time that it takes."""
+    scene, moment = stage.scene(step), random.Random(step)
+    reached = Counter(
+        stage.kill(scene, after=scene.seconds * (trial + moment.random()) / trials) for trial in range(trials)
+    )
+    record_property("reached", dict(reached))
+    assert trials - reached["done"] >= trials / 2
+
+
+@pytest.mark.parametrize(("step", "trials"), TRIALS.items())
+def test_killed_at_any_moment(stage, step, trials, record_property):
+    kill_at_moments(stage, step, trials, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("step", "trials"), TRIALS.items())
+def test_killed_at_many_moments(stage, step, trials, record_property):
+    kill_at_moments(stage, step, LONG * trials, record_property)
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "refresh a correction"])
+def test_killed_after_each_kind_of_commit(stage, step):
+    scene = stage.scene(step)
+    kinds = {what: place for place, what in reversed(list(enumerate(commits(scene)))) if what.startswith("after")}
+    assert kinds
+    for what, place in kinds.items():
+        assert stage.kill(scene, die_at=place) == what
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_before_and_after_every_commit(stage, step):
+    scene = stage.scene(step)
+    for place, what in enumerate(commits(scene)):
+        assert stage.kill(scene, die_at=place) == what
+
+
+def commits(scene):
+    """The marks of a step's commits, in order."""
+    return [what for what in scene.marks if what not in ("begun", "done")]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_steps_do_what_they_are_tried_for(stage, step):
+    scene = stage.scene(step)
+    said = [answer["rows"] for answer in scene.answers]
+    if step in ("ingest", "say more"):
+        assert len(set(said)) == len(STEPS[step][2]) + 1  # each batch can be told from the others
+        assert scene.marks.count("after observations") == len(STEPS[step][2])
+    else:
+        assert scene.answers[1] == scene.answers[0]  # not one answer differs
+        tables = {"observations"} if step == "compact" else {"contents", "accounts", "platforms"}
+        assert {f"after {table}" for table in tables} <= set(scene.marks)
+    assert scene.answers[-1].items() <= scene.whole[-1].items()
+
+
+@pytest.mark.parametrize("step", ["ingest", "say more"])
+def test_who_has_it_open_sees_what_a_killed_process_committed(stage, step, monkeypatch):
+    monkeypatch.setenv("ENGAGERR_LOCK_TIMEOUT", "1")
+    scene = stage.scene(step)
+    folder = stage.copy(scene.folder)
+    with Workspace.open(folder) as ws:
+        assert hashed(answers(ws)) == scene.answers[0]
+        stage.attempt(step, folder, die_at=commits(scene).index("after observations"))
+        assert hashed(answers(ws)) == scene.answers[1]
