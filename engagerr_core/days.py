@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from engagerr_core.store.derived import Part
+    from engagerr_core.store.partitions import Partition
 
 REMEMBERED, REMEMBERED_BYTES = 8, 512_000_000  # answers kept for a dashboard, as long as the stores stay as they are
 SUBJECT = ("creator", "platform", "account", "content")
@@ -96,7 +97,12 @@ class Days:
 
     def refresh(self, coefficients: CoefficientSet, progress: Callable[[str], None] | None = None) -> RefreshSummary:
         """Bring the tables up to date; see `engagerr_core.refresh.refresh`."""
-        found = refresh(self.lake, self.tables, self.knowledge(), coefficients, progress)
+        from engagerr_core.store.partitions import partitions
+
+        def look() -> "tuple[Knowledge, list[Partition]]":
+            return self.stores.settled(lambda: (self.knowledge(), partitions(self.lake)))
+
+        found = refresh(self.lake, self.tables, look, coefficients, progress)
         self._fresh = None
         self._note(coefficients)
         return found

@@ -1,13 +1,17 @@
 """Refresh: keep the daily tables beside the lake up to date, making again only the parts whose inputs changed."""
 
+import os
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engagerr_core.analysis.results import Result
+from engagerr_core.errors import WorkspaceBusy
 from engagerr_core.pipeline import Knowledge, fingerprint, resolved_rows, rules
 
 if TYPE_CHECKING:
@@ -21,7 +25,8 @@ if TYPE_CHECKING:
 
 TABLES = ("contents", "accounts", "platforms", "periods", "counters")
 WITHDRAWN = "withdrawn"
-ATTEMPTS = 5  # another process may refresh at the same time; the slower one looks again
+PAUSE = 0.02
+ATTEMPTS = 8  # another process may refresh at the same time; the slower one looks again
 WORKERS = 2
 BYTES_AT_ONCE = 8_000_000  # of parts that are read together; about 100 times as much in memory
 COUNTED = "c"  # ends the origin of a part that was made from lifetime counters
@@ -104,35 +109,42 @@ def _schemas() -> "dict[str, pa.Schema]":
 def refresh(
     lake: "Lake",
     tables: DailyTables,
-    known: Knowledge,
+    look: "Callable[[], tuple[Knowledge, list[Partition]]]",
     coefficients: "CoefficientSet",
     progress: Progress | None = None,
 ) -> RefreshSummary:
     """Make every part again whose inputs changed, platform by platform; what is committed stays if it is interrupted.
 
-    Raises `WorkspaceDamaged` where a store cannot be read or written.
+    `look` says what both stores hold at one moment; it is asked again where another process was quicker. Raises
+    `WorkspaceDamaged` where a store cannot be read or written, `WorkspaceBusy` where others go on being quicker.
     """
     from engagerr_core.store.derived import Overtaken
 
     for attempt in range(ATTEMPTS):
-        try:
-            return _refresh(lake, tables, known, coefficients, progress)
-        except Overtaken:
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError
+        time.sleep(PAUSE * attempt * (1 + os.getpid() % 7))  # so that two of them do not meet again
+        with suppress(Overtaken):
+            return _refresh(lake, tables, *look(), coefficients, progress)
+    raise WorkspaceBusy(
+        f"Other processes are refreshing {tables.folder} all the time. What was made is kept; refresh again when they "
+        "are done."
+    )
 
 
 def _refresh(
-    lake: "Lake", tables: DailyTables, known: Knowledge, coefficients: "CoefficientSet", progress: Progress | None
+    lake: "Lake",
+    tables: DailyTables,
+    known: Knowledge,
+    there: "list[Partition]",
+    coefficients: "CoefficientSet",
+    progress: Progress | None,
 ) -> RefreshSummary:
     import pandas as pd
 
-    from engagerr_core.store.partitions import partitions
-
+    lost = min(tables[name].look()[0] for name in TABLES) < 0
+    for name in TABLES:
+        tables[name].made()
     work = _Work(lake, tables, known, coefficients, progress)
-    work.versions = {name: tables[name].made() for name in TABLES}
-    there = partitions(lake)
+    work.lost |= lost
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="engagerr-refresh") as pool:
         work.pool = pool
         try:

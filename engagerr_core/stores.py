@@ -37,7 +37,7 @@ class Stores:
         stored, last = select(func.max(Run.run)).where(Run.rows_stored > 0), select(func.max(Run.run))
         looks = 0
         while True:
-            version, committed = self.lake.version, self.lake.last_run
+            version, committed = self.lake.position
             with self.catalogue.reading() as connection:
                 entered = connection.execute(stored).scalar() or 0
                 run = connection.execute(last).scalar() or 0

@@ -19,7 +19,7 @@ from engagerr_core.analysis.normalize import (
     standardise,
     with_watch_from_average,
 )
-from engagerr_core.analysis.subjects import POST, codes, daily_flows, days_since_epoch, lifetimes, period_flows
+from engagerr_core.analysis.subjects import POST, codes, daily_flows, days_since_epoch, dense, lifetimes, period_flows
 from engagerr_core.errors import InvalidArgument, MixedBases
 from engagerr_core.vocabulary.coefficients import CoefficientSet
 from engagerr_core.vocabulary.context import LABELS
@@ -294,8 +294,8 @@ def _answer(
     span: tuple[pd.Timestamp, pd.Timestamp] | None = None,
 ) -> pd.DataFrame:
     keys = [*asked.by, *(["period"] if asked.freq else [])]
-    rows = rows[rows["day"].notna()]
-    made_standard = set(STANDARD) <= set(rows.columns)
+    rows = rows[rows["day"].notna()] if rows["day"].hasnans else rows
+    made_standard = any(f"{name}_estimated" in rows for name in STANDARD)  # a part may lack those that nobody knows
     rows = with_watch_from_average(rows) if made_standard else standardise(rows, coefficients)
     days = days_since_epoch(rows["day"])
     if asked.freq:
@@ -350,12 +350,11 @@ def _expected(rows, group, n, asked: Question, spans, *, one_each: bool) -> np.n
     """How many days (times accounts) or posts each group should know."""
     if asked.basis == "stock" or one_each:
         return np.bincount(group, minlength=n)
-    accounts = (
-        pd.DataFrame({"group": group, "subject": codes(rows, [*("creator", "platform", "account"), *_extra(asked)])[0]})
-        .groupby("group")["subject"]
-        .nunique()
-        .to_numpy()
-    )
+    subject, subjects = codes(rows, ["creator", "platform", "account", *_extra(asked)])
+    pair, pairs = dense(group.astype(np.int64) * max(len(subjects), 1) + subject, n * max(len(subjects), 1))
+    of_pair = np.empty(pairs, np.int64)
+    of_pair[pair] = group
+    accounts = np.bincount(of_pair, minlength=n)
     if asked.freq == "D":
         return accounts
     first = rows["day"].min() if asked.start is None else asked.start

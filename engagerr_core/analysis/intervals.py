@@ -55,21 +55,20 @@ def jackknife_ratio(
     from scipy.stats import t
 
     known = np.isfinite(numerator) & np.isfinite(denominator)
-    rows = pd.DataFrame({"group": group[known], "block": block[known], "y": numerator[known], "x": denominator[known]})
-    parts = rows.groupby(["group", "block"], sort=True)[["y", "x"]].sum()
-    whole = parts.groupby(level="group").transform("sum")
+    groups, of_row = np.unique(group[known], return_inverse=True)
+    blocks, of_block = np.unique(block[known], return_inverse=True)
+    pair, of_pair = np.unique(of_row * max(len(blocks), 1) + of_block, return_inverse=True)
+    owner = pair // max(len(blocks), 1)  # the group of each pair of group and block
+    y, x = (np.bincount(of_pair, side[known], len(pair)) for side in (numerator, denominator))
+    whole_y, whole_x = (np.bincount(owner, side, len(groups)) for side in (y, x))
+    n = np.bincount(owner, minlength=len(groups)).astype(float)
+    rest = whole_x[owner] - x
     with np.errstate(invalid="ignore", divide="ignore"):
-        left_out = (whole["y"] - parts["y"]) / (whole["x"] - parts["x"]).where(whole["x"] > parts["x"])
-        per_group = pd.DataFrame(
-            {
-                "blocks": parts.groupby(level="group").size(),
-                "whole": left_out.groupby(level="group").count(),
-                "variance": left_out.groupby(level="group").var(ddof=0),
-            }
-        )
-        sums = parts.groupby(level="group").sum()
-        rate = sums["y"] / sums["x"].where(sums["x"] > 0)
-        n = per_group["blocks"].to_numpy(float)
-        half = t.ppf((1 + level) / 2, np.maximum(n - 1, 1)) * np.sqrt((n - 1) * per_group["variance"])
-        half = half.where((n > 1) & (per_group["whole"] == n))
-    return pd.DataFrame({"rate": rate, "low": rate - half, "high": rate + half, "blocks": per_group["blocks"]})
+        left_out = np.where(whole_x[owner] > x, (whole_y[owner] - y) / rest, np.nan)
+        rate = np.where(whole_x > 0, whole_y / whole_x, np.nan)
+        mean = np.bincount(owner, left_out, len(groups)) / n  # NaN where one block holds the whole denominator
+        variance = np.bincount(owner, (left_out - mean[owner]) ** 2, len(groups)) / n
+        half = t.ppf((1 + level) / 2, np.maximum(n - 1, 1)) * np.sqrt((n - 1) * variance)
+    half[n < 2] = np.nan
+    found = {"rate": rate, "low": rate - half, "high": rate + half, "blocks": n.astype(np.int64)}
+    return pd.DataFrame(found, index=pd.Index(groups, name="group"))

@@ -77,4 +77,4 @@ def _beside(observations: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     own["currency"] = own["currency"].where(paid, others["currency"])
     merged = own.reset_index()[list(observations.columns)]
     found = [observations.drop(index=both), merged, totals[~told.isin(own.index)]]
-    return pd.concat([frame for frame in found if len(frame)], ignore_index=True)
+    return pd.concat([frame for frame in found if len(frame)], ignore_index=True).copy()  # in one piece

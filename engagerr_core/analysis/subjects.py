@@ -119,13 +119,13 @@ def codes(frame: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.DataFram
     code, count = np.zeros(len(frame), np.int64), 1
     for key in keys:
         place, different = _ranked(frame[key])
-        code, count = _dense(code * (different + 1) + place, count * (different + 1))
+        code, count = dense(code * (different + 1) + place, count * (different + 1))
     first = np.empty(count, np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]  # the first row of each code is written last
-    return code.astype(np.int32), as_text(frame[keys].iloc[first].reset_index(drop=True))
+    return code.astype(np.int32), pd.DataFrame({key: _text(frame[key].take(first)) for key in keys})
 
 
-def _dense(number: np.ndarray, below: int) -> tuple[np.ndarray, int]:
+def dense(number: np.ndarray, below: int) -> tuple[np.ndarray, int]:
     """Numbers below a bound as codes from 0 without gaps, in the same order, and how many there are."""
     if below > 4 * len(number) + 1_000_000:  # a table of that size would cost more than sorting
         values, code = np.unique(number, return_inverse=True)
@@ -142,6 +142,11 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """The same frame with text in place of categories."""
     categories = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
     return frame.astype(dict.fromkeys(categories, "str")) if categories else frame
+
+
+def _text(column: pd.Series) -> pd.Series:
+    column = column.reset_index(drop=True)
+    return column.astype("str") if isinstance(column.dtype, pd.CategoricalDtype) else column
 
 
 def _ranked(column: pd.Series) -> tuple[np.ndarray, int]:

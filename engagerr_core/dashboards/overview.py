@@ -36,9 +36,17 @@ class OverviewSource(Protocol):
         """The creators, by name, in a column ``creator``."""
 
     def overview(
-        self, creator: str, start: date | None = None, end: date | None = None, platforms: list[str] | None = None
+        self,
+        creator: str,
+        start: date | None = None,
+        end: date | None = None,
+        platforms: list[str] | None = None,
+        as_of: date | None = None,
     ) -> "Overview":
-        """The overview of one creator; without days the latest period, without platforms all of them."""
+        """The overview of one creator; without days the latest period, without platforms all of them.
+
+        With `as_of` as known at the end of that day.
+        """
 
 
 def _labelled(kind: type, label: str, tooltip: str, **more: Any) -> Any:
@@ -61,10 +69,10 @@ class OverviewDashboard:
     source : a workspace, or anything with its `creators` and `overview`.
     creator : whose; None = the first by name.
 
-    Controls: `creator`, `preset`, `start`, `end`, `platforms` (one button a platform), `metric`, `sort`, `provenance`,
-    and a brush on the picture, whose twins are the two days. `state` holds what they say. Errors of the package are
-    shown where the figures would be, with what to do; the controls stay. `lineage` traces a figure of a workspace's
-    overview to its files and rows.
+    Controls: `creator`, `preset`, `start`, `end`, `as_of` (as known on a day; empty = now), `platforms` (one button a
+    platform), `metric`, `sort`, `provenance`, and a brush on the picture, whose twins are the two days. `state` holds
+    what they say. Errors of the package are shown where the figures would be, with what to do; the controls stay.
+    `lineage` traces a figure of a workspace's overview to its files and rows.
     """
 
     def __init__(self, source: OverviewSource, creator: str | None = None) -> None:
@@ -86,6 +94,7 @@ class OverviewDashboard:
         self.preset = _labelled(widgets.Dropdown, "Period", "Length of the period", options=PRESETS)
         self.start = _labelled(widgets.DatePicker, "From", "First day of the period")
         self.end = _labelled(widgets.DatePicker, "To", "Last day of the period")
+        self.as_of = _labelled(widgets.DatePicker, "As known on", "What was known at the end of a day; empty: now")
         measures = [(metric_named(name).title, name) for name in METRICS]
         self.metric = _labelled(widgets.Dropdown, "Measure", "What the picture shows", options=measures)
         self.sort = _labelled(widgets.Dropdown, "Sort by", "Order of the top content", options=SORTS)
@@ -98,7 +107,7 @@ class OverviewDashboard:
         self._buttons = widgets.HBox(layout={"flex_flow": "row wrap"})
         shown = [self.opening, self.cards, self.provenance, self.lineage.widget, self.chart.widget, self.note]
         self._results = widgets.VBox([*shown, self.sort, self.posts, self.findings, self.downloads])
-        controls = [self.creator, self.preset, self.start, self.end, self.metric]
+        controls = [self.creator, self.preset, self.start, self.end, self.as_of, self.metric]
         top = widgets.HBox(controls, layout={"flex_flow": "row wrap"})
         self.widget = widgets.VBox([widgets.HTML(markup.STYLE), top, self._buttons, self.message, self._results])
 
@@ -107,6 +116,7 @@ class OverviewDashboard:
             getattr(self, name).observe(self._chosen, names=["value"])
         self.start.observe(self._days_chosen, names=["value"])
         self.end.observe(self._days_chosen, names=["value"])
+        self.as_of.observe(self._known_chosen, names=["value"])
         self.provenance.observe(self._show_cards, names=["value"])
 
     def _start(self, creator: str | None) -> None:
@@ -151,6 +161,12 @@ class OverviewDashboard:
             if name == "metric":
                 self._show_picture()  # it has no brush: `_brushed` hears of that, and the figures are for all its days
             self._show(self._overview, redraw=False)
+
+    def _known_chosen(self, change: Any) -> None:
+        """As known on another day: the period begins anew, since less or more of it was known then."""
+        self.state.as_of = change.new
+        if self.state.creator:
+            self._open_creator()
 
     def _open_creator(self) -> None:
         """Another creator: the latest period, all platforms."""
@@ -227,8 +243,9 @@ class OverviewDashboard:
     def _ask(self, start: date | None, end: date | None) -> "Overview | None":
         chosen = list(self.state.platforms)
         some = chosen if chosen and chosen != self._every else None
+        known = self.state.as_of
         try:
-            return self._source.overview(self.state.creator, start=start, end=end, platforms=some)
+            return self._source.overview(self.state.creator, start=start, end=end, platforms=some, as_of=known)
         except EngagerrError as problem:
             self._show_problem(str(problem), "alert")
             return None

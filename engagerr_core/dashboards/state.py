@@ -17,7 +17,8 @@ class OverviewState(tl.HasTraits):
     """The choices of an `OverviewDashboard`.
 
     `start` and `end` bound the period that the figures are for; `drawn` is the period of the trend picture, in which a
-    brush may mark a shorter one. `platforms` are the chosen ones.
+    brush may mark a shorter one. Figures are as known at the end of the day `as_of`, or now. `platforms` are the chosen
+    ones.
     """
 
     creator = tl.Unicode("")
@@ -25,6 +26,7 @@ class OverviewState(tl.HasTraits):
     end = tl.Instance(date, allow_none=True)
     drawn = tl.Tuple()
     preset = tl.Enum(PRESETS, default_value="Last 28 days")
+    as_of = tl.Instance(date, allow_none=True)
     platforms = tl.Tuple()
     metric = tl.Enum(METRICS, default_value=METRICS[0])
     sort = tl.Enum(SORTS, default_value=SORTS[0])

@@ -60,6 +60,13 @@ class Lake:
             return self._table().version()
 
     @property
+    def position(self) -> tuple[int, int]:
+        """`version` and `last_run` of one moment."""
+        with self._named_faults():
+            table = self._table()
+            return table.version(), table.transaction_version(_APPLICATION) or 0
+
+    @property
     def last_run(self) -> int:
         """Number of the last ingest run whose rows are in the lake; 0 = none."""
         with self._named_faults():

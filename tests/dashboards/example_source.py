@@ -16,14 +16,21 @@ class ExampleSource:
         platforms: tuple[str, ...] = ("youtube", "instagram", "tiktok"),
     ) -> None:
         self.names, self.platforms, self.asked = creators, platforms, []  # fmt: skip
+        self.known: list[date | None] = []
 
     def creators(self) -> pd.DataFrame:
         return pd.DataFrame({"creator": list(self.names), "added_at": pd.Timestamp("2026-09-21", tz="UTC")})
 
     def overview(
-        self, creator: str, start: date | None = None, end: date | None = None, platforms: list[str] | None = None
+        self,
+        creator: str,
+        start: date | None = None,
+        end: date | None = None,
+        platforms: list[str] | None = None,
+        as_of: date | None = None,
     ) -> Overview:
         self.asked.append((creator, start, end, platforms))
+        self.known.append(as_of)
         if start is not None and end is not None and end < date(2024, 1, 1):
             raise InvalidArgument(f"Nothing is known of <b>{creator}</b> before 2024. Choose a later period.")
         end = end or END

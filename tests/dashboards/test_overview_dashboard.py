@@ -166,6 +166,17 @@ def test_another_creator_starts_afresh(dashboard: OverviewDashboard, source: Exa
     assert "Grace" in dashboard.opening.value
 
 
+def test_figures_as_known_on_an_earlier_day(dashboard: OverviewDashboard, source: ExampleSource) -> None:
+    dashboard.preset.value = "Last 7 days"
+    dashboard.as_of.value = date(2026, 9, 1)
+    assert (source.asked[-1], source.known[-1]) == (("Ada", None, None, None), date(2026, 9, 1))
+    dashboard.preset.value = "Last 90 days"
+    dashboard.creator.value = "Grace"
+    assert source.known[-2:] == [date(2026, 9, 1)] * 2
+    dashboard.as_of.value = None
+    assert source.known[-1] is None
+
+
 def test_provenance_is_shown_on_demand(dashboard: OverviewDashboard) -> None:
     assert "Coefficients" not in dashboard.cards.value
     dashboard.provenance.value = True
@@ -222,7 +233,7 @@ def test_unknown_creator_says_who_is_there_and_can_be_mended() -> None:
 
 def test_period_without_figures() -> None:
     class Silent(ExampleSource):
-        def overview(self, creator, start=None, end=None, platforms=None):
+        def overview(self, creator, start=None, end=None, platforms=None, as_of=None):
             empty = example_overview()
             return example_overview(
                 daily=empty.daily.head(0), weekly=empty.weekly.head(0), contents=empty.contents.head(0)
@@ -243,7 +254,7 @@ def test_hostile_text_is_text_everywhere() -> None:
     }
 
     class Hostile(ExampleSource):
-        def overview(self, creator, start=None, end=None, platforms=None):
+        def overview(self, creator, start=None, end=None, platforms=None, as_of=None):
             return example_overview(creator=HOSTILE, **frames)
 
     dashboard = OverviewDashboard(Hostile(creators=(HOSTILE,)))

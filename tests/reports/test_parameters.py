@@ -65,7 +65,7 @@ def test_a_notebook_without_the_cell_is_refused():
 
 def test_the_shipped_notebook_declares_text_only():
     found = declared_parameters(nbformat.read(shipped_folder("notebooks") / "creator_report.ipynb", 4))
-    assert list(found) == ["workspace", "creator", "start", "end"]
+    assert list(found) == ["workspace", "creator", "start", "end", "as_of"]
     assert {p.type for p in found.values()} == {str}
     assert all(p.meaning for p in found.values())
 

@@ -69,11 +69,12 @@ def total(name, last):
 
 
 def first():
-    """What every workspace here begins with: three exports, a week apart, of two creators, over two months."""
+    """What every workspace here begins with: four exports, a week apart, of two creators, over two months."""
     return [
         [flows("a1"), flows("p1", content="v1"), total("s1", "2026-01-20"), counters("k1", "2026-01-08", {"t0": 90})],
         [flows("a2", "2026-01-18"), flows("b2", creator="Bo"), counters("k2", "2026-01-15", {"t0": 95, "t1": 100})],
         [flows("a3", "2026-02-01"), total("s3", "2026-02-20"), counters("k3", "2026-02-03", {"t0": 97, "t1": 119})],
+        [flows("x1", days=3, platform="x"), flows("x2", days=3, platform="x", creator="Bo")],
     ]  # fmt: skip
 
 
@@ -104,6 +105,11 @@ def ingest_more(ws, tables=6):
     told[3] = posts_told(told[3], "p4", "v2")
     told[5] = replace(told[5], rejected=rejected("exports/Ada/r5.csv", 33, 34))
     keep(ws, *told[:tables], creator=None, weeks=4)
+
+
+def ingest_strangers(ws):
+    """Ingest tables whose creators are only known by the folder."""
+    keep(ws, flows("l6", platform="linkedin"), flows("l7", platform="linkedin", creator="Cy"), creator=None, weeks=4)
 
 
 def posts_told(one, name, *ids, **fields):
@@ -162,14 +168,15 @@ def compact_all(ws):
     compact(ws.lake, ws.catalogue, WARM)
 
 
-# What is done before, what is killed, and what has been done after each of its batches.
-STEPS: dict[str, tuple[Callable, Callable, list[Callable]]] = {
-    "ingest": (begin, ingest_more, [lambda ws: ingest_more(ws, 2), lambda ws: ingest_more(ws, 4), ingest_more]),
-    "say more": (begin_unnamed, say_more, [lambda ws: say_more(ws, 2), say_more]),
-    "refresh": (begin, refresh, [refresh]),
-    "refresh a new day": (begin_a_new_day, refresh, [refresh]),
-    "refresh a correction": (begin_a_correction, refresh, [refresh]),
-    "compact": (begin_and_refresh, compact_all, [compact_all]),
+# What is done before, then after each batch but the last, and in the end.
+STEPS: dict[str, list[Callable]] = {
+    "ingest": [begin, lambda ws: ingest_more(ws, 2), lambda ws: ingest_more(ws, 4), ingest_more],
+    "ingest strangers": [begin, ingest_strangers],
+    "say more": [begin_unnamed, lambda ws: say_more(ws, 2), say_more],
+    "refresh": [begin, refresh],
+    "refresh a new day": [begin_a_new_day, refresh],
+    "refresh a correction": [begin_a_correction, refresh],
+    "compact": [begin_and_refresh, compact_all],
 }
 
 
@@ -196,12 +203,12 @@ def parts(ws):
 
 
 def everything(ws):
-    """All that a workspace says, its daily tables by what is in them once they are up to date, and its answers then."""
-    found = {**answers(ws), **state(ws)}
+    """All that a workspace says when its daily tables are up to date, and what is in these."""
+    found = state(ws)
     ws.refresh()
     for name, those in parts(ws).items():
         found[f"parts of {name}"] = [(*part[:3], part.content) for part in those]
-    return found | {"from tables": ws.metrics(by=["account"], metrics=["views"], freq="D").to_csv(index=False)}
+    return found | answers(ws)
 
 
 def hashed(said):
@@ -244,12 +251,10 @@ class Marks:
         dialect.do_commit = self.around(dialect.do_commit, lambda _: "catalogue")
 
 
-def perform(step, folder, part=None):
-    """Do a step, or what comes before it (`begin`), or the first batches of it."""
-    before, whole, batches = STEPS[step]
-    chosen = {"begin": before, None: whole}.get(part) or batches[part]
+def perform(step, folder, part=-1):
+    """Do a step, or (0) what comes before it, or (1, 2 …) its first batches."""
     with Workspace.open(folder, create=True) as ws:
-        chosen(ws)
+        STEPS[step][part](ws)
 
 
 def fork(work):
@@ -270,7 +275,7 @@ def fork(work):
         os._exit(1)
 
 
-def attempt(step, folder, part=None, after=None, die_at=None):
+def attempt(step, folder, part=-1, after=None, die_at=None):
     """Do a step in a process of its own, which is killed `after` some seconds or at a mark. Says what it reached."""
 
     def work(pipe):

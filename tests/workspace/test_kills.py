@@ -29,7 +29,7 @@ class Scene:
     answers : those before it, and after each of its batches.
     whole : what is said when it was done undisturbed.
     marks : what was reached then, in order: before and after each commit.
-    seconds : the shortest time that it took.
+    seconds : how long that took.
     """
 
     step: str
@@ -70,18 +70,14 @@ class Stage:
 
     def _scene(self, step):
         folder = self.folder / step
-        self.attempt(step, folder, part="begin")
-        answers = [self.told(self.copy(folder), "answers")]
-        for part in range(len(STEPS[step][2])):
+        self.attempt(step, folder, part=0)
+        answers = []
+        for part in range(1, len(STEPS[step])):
             copy = self.copy(folder)
-            self.attempt(step, copy, part=part)
             answers.append(self.told(copy, "answers"))
-        runs = []
-        for _ in range(2):
-            copy = self.copy(folder)
-            runs.append(self.attempt(step, copy))
-        seconds = min(run["seconds"] for run in runs)
-        return Scene(step, folder, answers, self.whole(step, copy), runs[0]["reached"], seconds)
+            done = self.attempt(step, copy, part=part)
+        answers.append(self.told(copy, "answers"))
+        return Scene(step, folder, answers, self.whole(step, copy), done["reached"], done["seconds"])
 
     def kill(self, scene, **given):
         """Kill a step, look, and do it again. Returns what it had reached, last of all."""
@@ -90,7 +86,8 @@ class Stage:
         copy = self.copy(folder)
         assert self.told(copy, "answers") in scene.answers
         self.attempt(scene.step, folder)
-        assert self.whole(scene.step, folder) == scene.whole
+        for found, wanted in zip(self.whole(scene.step, folder), scene.whole, strict=True):
+            assert [name for name in wanted if found[name] != wanted[name]] == []
         shutil.rmtree(folder)
         shutil.rmtree(copy)
         return done["reached"][-1] if done["killed"] else "done"
@@ -123,7 +120,7 @@ def test_killed_at_many_moments(stage, step, trials, record_property):
     kill_at_moments(stage, step, LONG * trials, record_property)
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step != "refresh a correction"])
+@pytest.mark.parametrize("step", [step for step in TRIALS if step != "refresh a correction"])
 def test_killed_after_each_kind_of_commit(stage, step):
     scene = stage.scene(step)
     kinds = {what: place for place, what in reversed(list(enumerate(commits(scene)))) if what.startswith("after")}
@@ -133,7 +130,7 @@ def test_killed_after_each_kind_of_commit(stage, step):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", TRIALS)
 def test_killed_before_and_after_every_commit(stage, step):
     scene = stage.scene(step)
     for place, what in enumerate(commits(scene)):
@@ -145,13 +142,13 @@ def commits(scene):
     return [what for what in scene.marks if what not in ("begun", "done")]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", TRIALS)
 def test_the_steps_do_what_they_are_tried_for(stage, step):
     scene = stage.scene(step)
     said = [answer["rows"] for answer in scene.answers]
     if step in ("ingest", "say more"):
-        assert len(set(said)) == len(STEPS[step][2]) + 1  # each batch can be told from the others
-        assert scene.marks.count("after observations") == len(STEPS[step][2])
+        assert len(set(said)) == len(said) == len(STEPS[step])  # each batch can be told from the others
+        assert scene.marks.count("after observations") == len(STEPS[step]) - 1
     else:
         assert scene.answers[1] == scene.answers[0]  # not one answer differs
         tables = {"observations"} if step == "compact" else {"contents", "accounts", "platforms"}
@@ -168,3 +165,9 @@ def test_who_has_it_open_sees_what_a_killed_process_committed(stage, step, monke
         assert hashed(answers(ws)) == scene.answers[0]
         stage.attempt(step, folder, die_at=commits(scene).index("after observations"))
         assert hashed(answers(ws)) == scene.answers[1]
+
+
+@pytest.mark.xfail(reason="the owner is known from the lake by then", strict=True)
+def test_what_was_assumed_is_said_again(stage):
+    scene = stage.scene("ingest strangers")
+    stage.kill(scene, die_at=commits(scene).index("after observations"))
