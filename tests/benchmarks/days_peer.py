@@ -31,6 +31,7 @@ def connected(folder: Path) -> Any:
     import duckdb
 
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "4GB"})
+    connection.execute("SET enable_progress_bar = false")
     files = folder / "lake/observations/platform=*/month=*/*.parquet"
     columns = "hive_partitioning = true, union_by_name = true"
     connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet('{files}', {columns})")

@@ -71,12 +71,11 @@ class Stage:
     def _scene(self, step):
         folder = self.folder / step
         self.attempt(step, folder, part=0)
-        answers = []
+        answers = [self.told(self.copy(folder), "answers")]
         for part in range(1, len(STEPS[step])):
             copy = self.copy(folder)
-            answers.append(self.told(copy, "answers"))
             done = self.attempt(step, copy, part=part)
-        answers.append(self.told(copy, "answers"))
+            answers.append(self.told(copy, "answers"))
         return Scene(step, folder, answers, self.whole(step, copy), done["reached"], done["seconds"])
 
     def kill(self, scene, **given):
