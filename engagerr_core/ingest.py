@@ -1,11 +1,12 @@
 """Ingest: from exported files to stored observations, once and only once."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engagerr_core.errors import EngagerrError, InvalidArgument
+from engagerr_core.errors import ConflictingAccount, EngagerrError, InvalidArgument
 from engagerr_core.ingest_summary import IngestSummary, Outcome, Status, remember
 from engagerr_core.ownership import Ownership, accounts_told, made_up_account, ownership
 from engagerr_core.sources.reading import REJECTED_COLUMNS, Reading
@@ -143,6 +144,7 @@ class _Step:
 
         self.connection, self.run, self.known_at, self.owner = connection, run, known_at, owner
         self.owners = records.owners(connection)
+        self.recovered = records.recovered_accounts(connection)  # known from the lake only
         self.statements = Statements(connection, told)
         self.quarantined = records.quarantined(connection)
         self.files: list[dict[str, Any]] = []
@@ -182,7 +184,7 @@ class _Step:
             return ownership(reading, self.owners, self.owner.creator, self.owner.account)
         named = told.names_account
         if not place.differences:  # The lake has its rows already, and with them its owner: nobody can say otherwise.
-            return ownership(reading, self.owners, account=None if named else stored.account)
+            return self._as_before(reading, ownership(reading, self.owners, account=None if named else stored.account))
         account = self.owner.account
         if not named and stored.account != made_up_account(stored.creator, stored.platform):
             account = account or stored.account
@@ -208,6 +210,15 @@ class _Step:
             records.enter_rejected(self.connection, reading.file, reading.path, rejected, self.known_at)
             self.quarantined.add(reading.file)
 
+    def _as_before(self, reading: Reading, found: Ownership) -> Ownership:
+        """What was assumed of a table when it was stored, where only the lake knows it: to be said again."""
+        owners = {key: name for key, name in self.owners.items() if key not in self.recovered}
+        with suppress(ConflictingAccount):
+            again = ownership(reading, owners, self.owner.creator, self.owner.account)
+            if (again.creators, again.account) == (found.creators, found.account):
+                return again
+        return found
+
     def _enter(
         self,
         reading: Reading,
@@ -226,6 +237,7 @@ class _Step:
         if reading.account_title or not owners.items() <= self.owners.items():
             records.enter_owners(self.connection, reading.platform, whose.creators, titles, known_at)
             self.owners |= owners
+        self.recovered -= owners.keys()
         statement = _stored(reading, whose, told, place, known_at)
         if place.entered:
             self.statements.remove(place.entered)
@@ -265,7 +277,8 @@ class _Step:
     def _apart(self, reading: Reading, whose: Ownership) -> tuple[str, ...]:
         """Say so where one creator's figures on a platform lie under an id and under a made-up name."""
         made_up = made_up_account(whose.creator, reading.platform)
-        known = {a for (p, a), c in self.owners.items() if p == reading.platform and c == whose.creator}
+        owners = {key: name for key, name in self.owners.items() if key not in self.recovered}
+        known = {a for (p, a), c in owners.items() if p == reading.platform and c == whose.creator}
         others = known - {made_up} if whose.account == made_up else known & {made_up}
         if not others:
             return ()

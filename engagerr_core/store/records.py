@@ -16,6 +16,13 @@ def owners(connection: Connection) -> dict[tuple[str, str], str]:
     return {(row.platform, row.account): row.creator for row in rows}
 
 
+def recovered_accounts(connection: Connection) -> set[tuple[str, str]]:
+    """(platform, account) of which only the lake told; whoever ingests their files says the rest."""
+    rows = connection.execute(select(File.platform, File.account, File.status)).all()
+    stored = {(row.platform, row.account or "") for row in rows if row.status == "stored"}
+    return {(row.platform, row.account or "") for row in rows if row.status == "recovered"} - stored
+
+
 def begin_run(
     connection: Connection, lake_run: int, lake_version: int, known_at: datetime | None
 ) -> tuple[int, datetime]:

@@ -276,7 +276,10 @@ def fork(work):
 
 
 def attempt(step, folder, part=-1, after=None, die_at=None):
-    """Do a step in a process of its own, which is killed `after` some seconds or at a mark. Says what it reached."""
+    """Do a step in a process of its own, and say what it reached and in how many seconds.
+
+    It is killed where `after` says: so many seconds after so many things that it reached; or dies itself at a mark.
+    """
 
     def work(pipe):
         Marks(pipe, die_at).watch()
@@ -286,18 +289,20 @@ def attempt(step, folder, part=-1, after=None, die_at=None):
 
     child, pipe = fork(work)
     with open(pipe, encoding="utf-8") as said:
-        lines = [said.readline()]
+        lines = []
         if after is not None:
-            time.sleep(after)
+            reached, seconds = after
+            lines = [said.readline() for _ in range(reached)]
+            time.sleep(seconds)
             os.kill(child, signal.SIGKILL)
-        lines += said.read().splitlines()
+        lines += said.readlines()
     _, status = os.waitpid(child, 0)
-    reached = [line.strip().split(" ", 1) for line in lines]
+    reached = [line.strip().split(" ", 1) for line in lines if line]
     return {
         "killed": os.WIFSIGNALED(status),
         "failed": os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0,
         "reached": [what for _, what in reached],
-        "seconds": float(reached[-1][0]) - float(reached[0][0]),
+        "seconds": [float(at) - float(reached[0][0]) for at, _ in reached],
     }
 
 

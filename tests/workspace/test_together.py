@@ -231,7 +231,7 @@ def nurse():
         yield call
 
 
-def test_two_write_two_read_one_refreshes_and_one_compacts(nurse, tmp_path, url, monkeypatch, record_property):
+def test_two_write_two_read_one_refreshes_and_one_compacts(nurse, tmp_path, url, monkeypatch):
     folder, environment = tmp_path / "ws", {"ENGAGERR_CATALOGUE": url, "ENGAGERR_LOCK_TIMEOUT": "2"}
     monkeypatch.setenv("ENGAGERR_CATALOGUE", url)
     writers = [
@@ -243,7 +243,7 @@ def test_two_write_two_read_one_refreshes_and_one_compacts(nurse, tmp_path, url,
         "at_once", folder=str(folder), writers=writers, others=[(name, {}) for name in others], environment=environment
     )
     assert None not in told, "one of them failed; see the standard error"
-    record_property("told", told)
+    print(told)  # shown with `pytest -rP`
     stored = sum(one["stored"] for one in told[:2])
     assert stored == (BATCHES - 1) * len(OWNERS) + 2 * 4
     again = sum(one["already stored"] for one in told[:2] if "already stored" in one)
