@@ -60,6 +60,8 @@ class Stores:
 
         At last writers have to wait for it. An answer that is part of another one is asked once; the whole is settled.
         """
+        from engagerr_core.store.reconcile import mend
+
         if self._asking.inside:
             return ask()
         for _ in range(ATTEMPTS):
@@ -67,7 +69,8 @@ class Stores:
             found = self._asked(ask)
             if self.state() == before:
                 return found
-        with self.catalogue.writing():
+        with self.catalogue.writing() as connection:
+            mend(connection, self.lake)  # the writer before may have died between its commits
             return self._asked(ask)
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:

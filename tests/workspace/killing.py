@@ -168,7 +168,7 @@ def compact_all(ws):
     compact(ws.lake, ws.catalogue, WARM)
 
 
-# What is done before, then after each batch but the last, and in the end.
+# What comes before a step, what its first batches do, and the whole of it.
 STEPS: dict[str, list[Callable]] = {
     "ingest": [begin, lambda ws: ingest_more(ws, 2), lambda ws: ingest_more(ws, 4), ingest_more],
     "ingest strangers": [begin, ingest_strangers],
