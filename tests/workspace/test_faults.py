@@ -89,7 +89,8 @@ def test_two_processes_at_once_lose_and_double_nothing(tmp_path):
         assert sorted(ws.files()["file"]) == sorted({sha(f"f{i}") for i in range(12)})
         runs = ws.runs()
         assert runs["known_at"].is_monotonic_increasing
-        assert ws.lake.version == len(runs) == 12
+        assert len(runs) == 12
+        assert ws.lake.version in (12, 13)  # both may have made the empty lake
 
 
 def test_a_busy_workspace_says_so(tmp_path, monkeypatch):
