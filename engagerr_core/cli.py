@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     storing.init, storing.ingest, storing.preview, storing.mapping, storing.refresh,
-    asking.metrics, asking.quality, asking.delays, asking.explain, asking.sql, reporting.report,
+    asking.metrics, asking.trends, asking.quality, asking.delays, asking.explain, asking.sql, reporting.report,
     caring.compact, caring.backup, caring.restore, caring.audit, caring.doctor, caring.warmup, caring.demo, caring.lab,
 )  # fmt: skip
 INTERRUPTED = 130  # how typer ends on Ctrl-C

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from engagerr_core.analysis.overview import Overview
     from engagerr_core.analysis.quality.report import QualityReport
+    from engagerr_core.analysis.trends import Trends
     from engagerr_core.workspace import Workspace
 
 FIGURE_METRICS = ("standard_views", "standard_engagements", "engagement_rate")
@@ -30,7 +31,6 @@ def overview(
     from engagerr_core.analysis.predicate import QUESTION, asked_of_overview
     from engagerr_core.analysis.subjects import as_text
     from engagerr_core.explain import latest_known
-    from engagerr_core.vocabulary.platforms import platform
 
     name, known_by, coefficients = (
         creator or _only_creator(workspace),
@@ -47,13 +47,7 @@ def overview(
     observations, contents = rows
     wanted: list[str] = []
     if platforms is not None:
-        wanted = sorted({platform(one).name for one in ([platforms] if isinstance(platforms, str) else platforms)})
-        present = sorted(set(observations["platform"]))
-        if not set(wanted) & set(present):
-            raise InvalidArgument(
-                f"{name} has no figures on {', '.join(wanted) or 'no platform at all'}. There are some on "
-                f"{', '.join(present) or 'none'}."
-            )
+        wanted = _wanted(name, platforms, set(observations["platform"]))
         observations, contents, days = (t[t["platform"].isin(wanted)] for t in (observations, contents, days))
     made = make(
         name,
@@ -72,6 +66,40 @@ def overview(
             platforms=wanted,
         )  # fmt: skip
     return made
+
+
+def trends(
+    workspace: "Workspace",
+    creator: str | None,
+    metric: str,
+    platforms: Sequence[str] | None,
+    as_of: date | datetime | str | None,
+    horizon: int,
+    end: date | str | None,
+) -> "Trends":
+    """See `Workspace.trends`."""
+    from engagerr_core.analysis.figures import day_of
+    from engagerr_core.analysis.subjects import as_text
+    from engagerr_core.analysis.trends import trends as make
+
+    name = workspace.require_creator(creator) or _only_creator(workspace)
+    known_by, coefficients = workspace.known_by(as_of), workspace.coefficients
+    days, posts, contents = workspace.stores.settled(
+        lambda: (
+            as_text(workspace.days.accounts(coefficients, name, known_by)),
+            as_text(workspace.days.contents(coefficients, name, as_of=known_by)),
+            known_contents(workspace, name, as_of),
+        )
+    )
+    if platforms is not None:
+        wanted = _wanted(name, platforms, set(days["platform"]))
+        days, posts, contents = (table[table["platform"].isin(wanted)] for table in (days, posts, contents))
+    if (last := day_of(end)) is not None:
+        days, posts = (table[table["day"] <= last] for table in (days, posts))
+    return make(
+        name, days, posts, contents, coefficients, metric=metric, horizon=horizon, events=workspace.context.events,
+        delays=known_delays(workspace, name, as_of),
+    )  # fmt: skip
 
 
 def reconciliation(workspace: "Workspace", creator: str | None, as_of: date | datetime | str | None) -> "pd.DataFrame":
@@ -184,6 +212,19 @@ def known_contents(workspace: "Workspace", creator: str | None, as_of: date | da
     contents = workspace.contents(creator, as_of=as_of)
     folded = workspace.days.folded(creator, workspace.known_by(as_of))
     return contents.assign(account=contents["account"].replace(folded)).drop_duplicates(POST, keep="last")
+
+
+def _wanted(creator: str, platforms: Sequence[str], present: set[str]) -> list[str]:
+    """The named platforms, by their registered names; at least one of them has figures."""
+    from engagerr_core.vocabulary.platforms import platform
+
+    wanted = sorted({platform(one).name for one in ([platforms] if isinstance(platforms, str) else platforms)})
+    if not set(wanted) & present:
+        raise InvalidArgument(
+            f"{creator} has no figures on {', '.join(wanted) or 'no platform at all'}. There are some on "
+            f"{', '.join(sorted(present)) or 'none'}."
+        )
+    return wanted
 
 
 def _only_creator(workspace: "Workspace") -> str:

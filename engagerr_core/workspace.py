@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engagerr_core.analysis.overview import Overview
     from engagerr_core.analysis.predicate import Predicate
     from engagerr_core.analysis.quality.report import QualityReport
+    from engagerr_core.analysis.trends import Trends
     from engagerr_core.context import Context
     from engagerr_core.ingest_summary import IngestSummary
     from engagerr_core.refresh import RefreshSummary
@@ -393,6 +394,22 @@ class Workspace(Registers, Upkeep):
     ) -> "ReachEstimate":
         """How many different people one creator reached in a period: bounds that always hold."""
         return questions.overview(self, creator, start, end, None, as_of).reach
+
+    def trends(
+        self,
+        creator: str | None = None,
+        metric: str = "standard_views",
+        platforms: Sequence[str] | None = None,
+        as_of: date | datetime | str | None = None,
+        horizon: int = 28,
+        end: date | str | None = None,
+    ) -> "Trends":
+        """Directions, seasons, changes of level, days that stand out and what carried them, and a forecast.
+
+        Of one creator's days of a metric that adds up, by platform and for all together, to the day `end` or the last
+        known one: see `analysis.trends.Trends`.
+        """
+        return questions.trends(self, creator, metric, platforms, as_of, horizon, end)
 
     def reconciliation(self, creator: str | None = None, as_of: date | datetime | str | None = None) -> "pd.DataFrame":
         """What parts add up to beside the platforms' own totals, with the difference and its reason."""

@@ -436,13 +436,14 @@ def _provenance(rows, group, n, names, spans, coefficients) -> dict[str, tuple[n
         for g in range(n):
             first, last = spans[g]
             asked = [(source, platform, first, last) for source in sources for platform in platforms[g]]
-            said |= {key: _definition(*key, coefficients) for key in asked if key not in said}
+            said |= {key: definition_of(*key, coefficients) for key in asked if key not in said}
             definition.append("; ".join(dict.fromkeys(said[key] for key in asked)))
         told[name] = (origin, np.array(definition, dtype=object))
     return told
 
 
-def _definition(name: str, platform: str, start: date, end: date, coefficients: CoefficientSet) -> str:
+def definition_of(name: str, platform: str, start: date, end: date, coefficients: CoefficientSet) -> str:
+    """The definition in force of a metric on a platform from start to end, as figures name it."""
     if name not in STANDARD:
         return definition_in_force(platform, name, start, end)
     ways = coefficients.alternatives.get((platform, name), ())

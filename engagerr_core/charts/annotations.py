@@ -1,5 +1,6 @@
 """What lies behind lines over time: the shaded period before, the events, and the definition changes."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from engagerr_core.charts.specification import Specification, data, tooltip
@@ -29,14 +30,14 @@ def annotations(overview: "Overview", drawn: "pd.DataFrame") -> list[Specificati
     changes = overview.changes.assign(day=pd.to_datetime(overview.changes["day"], utc=True).dt.as_unit("ms"))
     changes = changes[changes["day"].between(first, last) & changes["platform"].isin(drawn["platform"])]
     changes = changes.sort_values(["day", "platform"]).drop_duplicates(["day", "platform"])
-    events = _events(overview.events, drawn)
-    marks = _marks(changes, events)
+    events = events_in(overview.events, first, last, drawn["platform"].unique())
+    marks = marks_of(changes, events)
     late = marks["day"] > first + (last - first) * 0.6
     return [
         *layers,
-        *_bands(events[events["until"] > events["day"]]),
-        *_labelled_marks(marks[~late], "left", 4),
-        *_labelled_marks(marks[late], "right", -4),
+        *bands(events[events["until"] > events["day"]]),
+        *labelled_marks(marks[~late], "left", 4),
+        *labelled_marks(marks[late], "right", -4),
     ]
 
 
@@ -62,18 +63,19 @@ def _period_before(first: "pd.Timestamp", start: "pd.Timestamp") -> list[Specifi
     ]
 
 
-def _events(events: "pd.DataFrame", drawn: "pd.DataFrame") -> "pd.DataFrame":
-    """Events of the platforms drawn, cut to the days drawn: day, until (one day later than the last), note, kind."""
+def events_in(
+    events: "pd.DataFrame", first: "pd.Timestamp", last: "pd.Timestamp", platforms: "Iterable[str]"
+) -> "pd.DataFrame":
+    """Events of these platforms, cut to the days drawn: day, until (one day later than the last), note, kind."""
     import pandas as pd
 
-    first, last = drawn["day"].min(), drawn["day"].max()
     day = pd.to_datetime(events["start"], utc=True).dt.as_unit("ms")
     end = pd.to_datetime(events["end"], utc=True).dt.as_unit("ms")
-    shown = (day <= last) & (end >= first) & events["platform"].isin(["", *drawn["platform"].unique()])
-    return events.assign(day=day.clip(lower=first), until=end.clip(upper=last))[shown]
+    shown = (day <= last) & (end >= first) & events["platform"].isin(["", *platforms])
+    return events.assign(day=day.mask(day < first, first), until=end.mask(end > last, last))[shown]
 
 
-def _marks(changes: "pd.DataFrame", events: "pd.DataFrame") -> "pd.DataFrame":
+def marks_of(changes: "pd.DataFrame", events: "pd.DataFrame") -> "pd.DataFrame":
     """One mark a definition change and an event, in order of days: day, label, text, and how high the label stands."""
     import pandas as pd
 
@@ -93,7 +95,7 @@ def _marks(changes: "pd.DataFrame", events: "pd.DataFrame") -> "pd.DataFrame":
     return marks.assign(place=[18.0 + 13 * (i % 4) for i in range(len(marks))])
 
 
-def _bands(events: "pd.DataFrame") -> list[Specification]:
+def bands(events: "pd.DataFrame") -> list[Specification]:
     """A pale band for an event of several days."""
     if events.empty:
         return []
@@ -101,7 +103,7 @@ def _bands(events: "pd.DataFrame") -> list[Specification]:
     return [{"data": data(events[["day", "until"]]), "mark": band, "encoding": {"x2": {"field": "until"}}}]
 
 
-def _labelled_marks(marks: "pd.DataFrame", align: str, shift: int) -> list[Specification]:
+def labelled_marks(marks: "pd.DataFrame", align: str, shift: int) -> list[Specification]:
     """Dashed lines with a short label each, on the side where there is room; the whole text is in the tooltip."""
     if marks.empty:
         return []

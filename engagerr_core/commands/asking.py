@@ -1,7 +1,7 @@
 """Commands that ask a workspace."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,11 @@ from engagerr_core.commands.options import (
 )
 from engagerr_core.errors import InvalidArgument
 from engagerr_core.terminal import print_frame, print_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engagerr_core.analysis.trends import Trends
 
 SHOWN_ROWS = 20  # of those that a figure came from
 MARKS = {"error": "✗", "warning": "!", "note": "·"}
@@ -57,6 +62,50 @@ def metrics(
         return
     print_frame(found.drop(columns=["definition", "coefficient_set"]), as_json=False)
     print("Definitions and the coefficient set: --json." if len(found) else "No figures in that period.")
+
+
+def trends(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    creator: CreatorOption = None,
+    metric: Annotated[str, typer.Option("--metric", "-m", help="A metric that adds up.")] = "standard_views",
+    platforms: Annotated[
+        list[str] | None, typer.Option("--platform", "-p", help="Only these; may be repeated.")
+    ] = None,
+    horizon: Annotated[int, typer.Option("--horizon", help="Days to forecast.")] = 28,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Direction, season, changes of level, days that stand out with what carried them, and a forecast."""
+    with opened(workspace) as ws:
+        found = ws.trends(creator, metric, platforms, as_of, horizon)
+    if as_json:
+        print(found.to_json())
+        return
+    for line in found.sentences:
+        print_line(line)
+    for title, table in _trend_tables(found).items():
+        if len(table):
+            print_line(f"\n{title}")
+            print_frame(table, as_json=False)
+
+
+def _trend_tables(found: "Trends") -> "dict[str, pd.DataFrame]":
+    """The tables of trends as a terminal shows them: few columns, the latest rows; all of it with --json."""
+    from engagerr_core.analysis.trend_tables import series_title
+
+    def short(table: "pd.DataFrame", *columns: str) -> "pd.DataFrame":
+        return table.assign(series=[series_title(name) for name in table["platform"]])[["series", *columns]]
+
+    changes, ahead = found.changes[found.changes["claimed"]], found.forecast
+    every_week = ahead[(ahead["step"] % 7 == 0) & (ahead["platform"] == found.main)]
+    return {
+        "Directions": short(found.trend, "days", "level", "slope", "slope_low", "slope_high", "q_value", "direction"),
+        "Changes of level": short(changes, "day", "before", "after", "change", "q_value").tail(SHOWN_ROWS),
+        "Days that stand out": short(
+            found.anomalies.sort_values("day", kind="stable"), "day", "value", "expected", "q_value", "explanation"
+        ).tail(SHOWN_ROWS),
+        "Forecast": short(every_week, "day", "mean", "lo_80", "hi_80", "lo_95", "hi_95", "model"),
+    }  # fmt: skip
 
 
 def quality(

@@ -9,6 +9,7 @@ file of the function it caches and would run stale code after a change in a help
 import ast
 import functools
 import hashlib
+import operator
 import os
 import pkgutil
 import re
@@ -206,7 +207,7 @@ def thread_count(threads: int | None = None) -> int:
     if asked is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        count = int(asked)
+        count = operator.index(asked) if threads is not None else int(asked)
     except (TypeError, ValueError):
         count = 0
     if count < 1:

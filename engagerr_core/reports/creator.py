@@ -9,6 +9,7 @@ from engagerr_core.reports.blocks import Block, Paragraph, Section, Sentences, T
 from engagerr_core.reports.blocks import FigureBlock as Picture
 from engagerr_core.reports.creator_content import content
 from engagerr_core.reports.creator_method import provenance, quality
+from engagerr_core.reports.creator_trends import outlook, trend
 from engagerr_core.reports.names import last_parts
 from engagerr_core.reports.tables import Column, SheetChart, TableBlock
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from engagerr_core.analysis.overview import Overview
+    from engagerr_core.analysis.trends import Trends
     from engagerr_core.vocabulary.coefficients import CoefficientSet
 
 __all__ = [
-    "CreatorReport", "content", "creator_report", "first_page", "key_figures", "platforms", "provenance", "quality",
-    "reach", "trend",
+    "CreatorReport", "content", "creator_report", "first_page", "key_figures", "outlook", "platforms", "provenance",
+    "quality", "reach", "trend",
 ]  # fmt: skip
 
 LABELS = {
@@ -53,6 +55,7 @@ class CreatorReport:
     version : of the data.
     lineage : where the key figures come from: figure, unit, value, low, high, rows, files (in words), predicate; None =
         not asked.
+    trends : the daily standard views up to the period's last day; None = not asked.
     """
 
     overview: "Overview"
@@ -60,6 +63,7 @@ class CreatorReport:
     files: "pd.DataFrame"
     version: str
     lineage: "pd.DataFrame | None" = None
+    trends: "Trends | None" = None
 
 
 def creator_report(workspace: str, creator: str = "", start: str = "", end: str = "", as_of: str = "") -> CreatorReport:
@@ -98,6 +102,7 @@ def creator_report(workspace: str, creator: str = "", start: str = "", end: str 
         return CreatorReport(
             overview=overview,
             lineage=sources.assign(files=sources["files"].map(_files_said)),
+            trends=ws.trends(name, as_of=as_of or None, end=overview.end),
             coefficients=ws.coefficients,
             files=own.sort_values(["platform", "path", "file"], ignore_index=True),
             version=f"{ws.version}, as known on {as_of}" if as_of else ws.version,
@@ -226,53 +231,3 @@ def platforms(report: CreatorReport) -> Section:
     return Section(
         name="platforms", title="Platforms", sheet="Platforms", blocks=(table, Picture.of(plot(o, "change")))
     )
-
-
-def trend(report: CreatorReport) -> Section:
-    """Week by week over the last year, and the days on which a platform changed what it counts."""
-    from engagerr_core.charts import plot
-    from engagerr_core.charts.wording import platform_title
-
-    o = report.overview
-    columns = ["platform", "day", "standard_views", "standard_engagements", "provisional"]
-    keys = ["platform", "day", "provisional"]
-    days = o.daily.set_index([*keys, "metric"])["value"].unstack().reset_index().reindex(columns=columns)  # noqa: PD010
-    views = o.weekly[o.weekly["metric"] == "standard_views"]
-    blocks: list[Block] = [
-        TableBlock(
-            name="Daily", title="Day by day, both periods", shown=0,
-            frame=days.assign(platform=days["platform"].map(platform_title)).sort_values(["platform", "day"]),
-            columns=(
-                Column(name="platform", title="Platform"),
-                Column(name="day", title="Day", format="day"),
-                Column(name="standard_views", title="Standard views", format="count"),
-                Column(name="standard_engagements", title="Standard engagements", format="count"),
-                Column(name="provisional", title="Provisional", format="flag"),
-            ),
-            chart=SheetChart(
-                kind="line", title="Standard views by day", x="day", y="standard_views", y_title="Standard views",
-                series="platform",
-            ),
-        )
-    ]  # fmt: skip
-    if views.empty:
-        blocks.append(
-            Paragraph("No platform's files hold daily figures. Export each account's daily overview as well.")
-        )
-    else:
-        blocks.append(Picture.of(plot(o, "trend")))
-    if not o.changes.empty:
-        blocks.append(
-            TableBlock(
-                name="DefinitionChanges", title="Definition changes in these periods", frame=o.changes,
-                columns=(
-                    Column(name="day", title="Day", format="day"),
-                    Column(name="title", title="Platform"),
-                    Column(name="metric", title="Metric"),
-                    Column(name="text", title="What changed", wide=True),
-                    Column(name="comparable_to", title="Older notion"),
-                ),
-                note="A jump on such a day is the platform counting differently, not growth.",
-            )
-        )  # fmt: skip
-    return Section(name="trend", title="Trend", sheet="Daily", blocks=tuple(blocks))

@@ -148,3 +148,34 @@ def test_quality_says_what_to_mind_and_ends_with_1_only_for_errors(run, own_work
     records = json.loads(run("quality", "--json", "--workspace", own_workspace)[1])
     assert {"error"} == {one["severity"] for one in records if one["rule"] == "file refused"}
     assert run("quality", "--creator", "Nobody", "--workspace", own_workspace)[0] == 2
+
+
+def test_trends_in_words_tables_and_json(run, sample_workspace):
+    words = ("trends", "--workspace", sample_workspace, "--creator", "Kaito Mensah", "--horizon", "14")
+    code, out, err = run(*words)
+    assert (code, err) == (0, "")
+    assert out.startswith("Standard views on all platforms: ")
+    for heading in ("Directions", "Forecast"):
+        assert f"\n{heading}\n" in out
+    code, out, err = run(*words, "--platform", "youtube", "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+    assert [row["platform"] for row in told["trend"]] == ["youtube"]
+    assert len(told["forecast"]) == 14
+    assert any(row["value"] is None or row["value"] >= 0 for row in told["series"])
+    assert told["sentences"]
+
+
+def test_trends_of_one_day_and_refusals(run, exports, tmp_path):
+    run("ingest", exports, "--workspace", tmp_path / "ws", "--creator", "Ada", "--platform", "youtube")
+    code, out, err = run("trends", "--workspace", tmp_path / "ws")
+    assert (code, err) == (0, "")
+    assert "cannot be tested yet" in out
+    for words, said in (
+        (("--metric", "reach"), "does not add"), (("--horizon", "0"), "1 to 365"), (("--creator", "Nobody"), "Ada"),
+        (("--platform", "myspace"), "myspace"), (("--as-of", "soon"), "is not a day"),
+    ):  # fmt: skip
+        code, out, err = run("trends", "--workspace", tmp_path / "ws", *words)
+        assert code == 2, words
+        assert out == ""
+        assert said in err

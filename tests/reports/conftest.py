@@ -7,18 +7,20 @@ import nbformat
 import pandas as pd
 import pytest
 
+from engagerr_core.analysis.trends import Trends
 from engagerr_core.reports import creator as section
 from engagerr_core.reports.creator import CreatorReport
 from engagerr_core.shipped import shipped_folder
 from engagerr_core.vocabulary.coefficients import load_coefficient_set
 from tests.charts.example_overview import example_overview
+from tests.charts.example_trends import example_trends
 
-SECTIONS = ("first_page", "key_figures", "reach", "platforms", "content", "trend", "quality", "provenance")
+SECTIONS = ("first_page", "key_figures", "reach", "platforms", "content", "trend", "outlook", "quality", "provenance")
 HTML = shipped_folder("reports") / "templates" / "report.html.j2"
 PDF = shipped_folder("reports") / "templates" / "report.typ"
 
 
-def example_report(**replaced: Any) -> CreatorReport:
+def example_report(trends: Trends | None = None, **replaced: Any) -> CreatorReport:
     """A report on a made-up overview; any field of the overview may be replaced by name."""
     overview = example_overview()
     contents = overview.contents.assign(kind_rate=0.05, q_short=0.5)
@@ -33,7 +35,9 @@ def example_report(**replaced: Any) -> CreatorReport:
             "file": ["fd5b38ffcfdb29cabe3a3fa6a8253bfffed8b7adc29f0da7c3f86471c2c6ee70"],
         }
     )  # fmt: skip
-    return CreatorReport(overview=overview, coefficients=load_coefficient_set(), files=files, version="lake 1")
+    return CreatorReport(
+        overview=overview, coefficients=load_coefficient_set(), files=files, version="lake 1", trends=trends
+    )  # fmt: skip
 
 
 def executed(*blocks: Any) -> Any:
@@ -52,4 +56,4 @@ def executed_report(report: CreatorReport) -> Any:
 
 @pytest.fixture(scope="session")
 def example_notebook() -> Any:
-    return executed_report(example_report())
+    return executed_report(example_report(example_trends()))

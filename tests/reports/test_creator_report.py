@@ -49,7 +49,8 @@ def test_the_period_asked_for_is_the_period_reported(sample_workspace, tmp_path,
     assert made[0].name == "tomasz-wierzbicki-hale_2026-07-01_2026-07-31.ipynb"
     blocks = list(walk(blocks_of(nbformat.read(made[0], 4))))
     assert [b["name"] for b in blocks if b["type"] == "section"] == [
-        "first-page", "key-figures", "reach", "platforms", "content", "trend", "quality", "provenance",
+        "first-page", "key-figures", "reach", "platforms", "content", "trend", "outlook", "quality",
+        "provenance",
     ]  # fmt: skip
     assert len(next(b for b in blocks if b["type"] == "sentences")["items"]) == 5
     shas = [row[-1] for b in blocks if b.get("name") == "Files" for row in b["data"]["rows"]]

@@ -169,7 +169,7 @@ def places_of(moments: np.ndarray, bounds: np.ndarray, codes: np.ndarray, step: 
         at = int(places.argmax())
         raise InvalidArgument(
             f"{_named(int(codes[at]), names)} would have {longest:,} values for {moments.size:,} rows at a step of "
-            f"{step_text(np.timedelta64(step, 'us'))}. Give a longer step=, or drop the time that lies too near another."
+            f"{step_text(np.timedelta64(step, 'us'))}. Give a longer step=, or drop the time too near another."
         )
     return places
 
