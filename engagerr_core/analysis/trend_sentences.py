@@ -28,7 +28,7 @@ def sentences(trends: "Trends") -> tuple[str, ...]:
         )
         return (nothing, *trends.flags)
     told = [direction_sentence(row, title) for row in trends.trend.to_dict("records")]
-    told += [*_changes(trends), *_definitions(trends), *_anomalies(trends), *_forecast(trends)]
+    told += [*_changes(trends), *_definitions(trends), *_anomalies(trends), forecast_sentence(trends)]
     return (*told, *trends.flags)
 
 
@@ -74,7 +74,7 @@ def _weekly(row: dict) -> str:
 
 def amount(value: float) -> str:
     """A figure a day: two digits below ten, where whole numbers would hide a change."""
-    return f"{value:.2g}" if abs(value) < FEW else number(value)
+    return (f"{value:.2g}" if abs(value) < FEW else number(value)).replace("-", "−")
 
 
 def _q(value: float) -> str:
@@ -120,16 +120,17 @@ def _anomalies(trends: "Trends") -> list[str]:
     ]
 
 
-def _forecast(trends: "Trends") -> list[str]:
+def forecast_sentence(trends: "Trends") -> str:
+    """What is to be expected at the end of the forecast of the main series, and how good such forecasts were."""
     mine = trends.forecast[trends.forecast["platform"] == trends.main]
     known = mine[mine["mean"].notna() & mine["lo_80"].notna()]  # without an interval it is no forecast
     if known.empty:
-        return [f"{series_title(trends.main)}: too few days for a forecast."]
+        return f"{series_title(trends.main)}: too few days for a forecast."
     last = known.iloc[-1]
-    return [
+    return (
         f"{series_title(trends.main)}: {amount(last['mean'])} are forecast for {_day(last['day'])} "
         f"(80%: {amount(last['lo_80'])} to {amount(last['hi_80'])}){_tried(trends.scores, trends.main)}."
-    ]
+    )
 
 
 def _tried(scores: pd.DataFrame, platform: str) -> str:

@@ -18,6 +18,7 @@ from engagerr_core.analysis.freshness import provisional
 from engagerr_core.analysis.normalize import STANDARD, standardise
 from engagerr_core.analysis.splicing import counted_from, spliced
 from engagerr_core.analysis.subjects import ACCOUNT
+from engagerr_core.errors import NotAdditive
 from engagerr_core.vocabulary.coefficients import CoefficientSet
 from engagerr_core.vocabulary.metrics import Axis, metric, require_additive
 
@@ -68,11 +69,13 @@ def daily_series(
     Raises
     ------
     NotAdditive
-        For a metric that does not add up over time, posts or accounts, such as reach or a rate.
+        For a metric that does not add up over time, posts or accounts, such as reach or a rate; and for money in
+        several currencies.
     """
     axes: tuple[Axis, ...] = ("time", "content", "creator")
     for axis in axes:
         require_additive(name, over=axis)
+    _require_one_currency(days, name)
     splice = spliced(days, contents)
     like, plain = (_with_metric(standardise(rows, coefficients), name) for rows in (splice.rows, days))
     like = like.assign(
@@ -102,6 +105,17 @@ def usable(days: pd.DataFrame) -> pd.DataFrame:
     known = rows["day"].where(rows["value"].notna()).groupby(rows["platform"])
     first, last = known.transform("min"), known.transform("max")
     return rows[(rows["day"] >= first) & (rows["day"] <= last)].reset_index(drop=True)
+
+
+def _require_one_currency(days: pd.DataFrame, name: str) -> None:
+    if metric(name).unit != "money" or not {name, "currency"} <= set(days):
+        return
+    found = sorted({str(one) for one in days.loc[days[name].notna(), "currency"].unique()} - {""})
+    if len(found) > 1:
+        raise NotAdditive(
+            f"A series of {name} was asked, but it is told in {', '.join(found)}. Money of several currencies does not "
+            "add up, and no rates of exchange are known. Name platforms that pay in one."
+        )
 
 
 def _with_metric(rows: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from engagerr_core.analysis.sentences import number
-from engagerr_core.analysis.trend_sentences import share_a_week
+from engagerr_core.analysis.trend_sentences import forecast_sentence, share_a_week
 from engagerr_core.analysis.trend_tables import UNTESTED, WEEK, series_title
 from engagerr_core.charts.annotations import bands, events_in, labelled_marks, marks_of
 from engagerr_core.charts.figure import Figure, nothing_to_draw
@@ -123,7 +123,7 @@ def forecast_picture(trends: "Trends") -> Figure:
         f"{period(ahead['day'].min(), last['day'])}, where {_inside(finding)}, "
         f"between {number(last['lo_80'])} and {number(last['hi_80'])} in 80 of 100 cases",
         data=ahead[["platform", "day", "mean", *bounds, "model"]],
-        note=" ".join(s for s in one.sentences if "forecast" in s),
+        note=forecast_sentence(one),
     )  # fmt: skip
 
 

@@ -9,37 +9,31 @@ import numpy as np
 
 from engagerr_core.kernels.decomposition import fill_between, seasonal_medians
 from engagerr_core.kernels.dispatch import kernel
-from engagerr_core.kernels.order_statistics import median
-from engagerr_core.kernels.running_median import SHORT, exchange, middle_without, running_median, slide
+from engagerr_core.kernels.order_statistics import median, select
+from engagerr_core.kernels.running_median import SHORT, exchange, running_median, slide
 
 STEP = 4.0  # median sizes of the rest by which the level must jump
 LONGEST_REACH, SHORTEST_REACH = 31, 5  # values on either side that must agree on a step
-CHANGING = 0.95  # of the mean distance that a season which changes must leave at most
-FARTHEST = 5.0  # median sizes that a single distance counts for at most in it
+CHANGING = 0.92  # of the distances that a season which changes must leave at most
 
 
-@kernel("float64(const float64[::1], const float64[::1], float64[::1])")
-def typical_distance(values, expected, work):
-    """Median absolute difference; NaN where nothing is known."""
-    known = 0
-    for i in range(values.size):
-        rest = values[i] - expected[i]
-        if rest == rest:
-            work[known] = abs(rest)
-            known += 1
-    return median(work, 0, known)
+@kernel("float64(const float64[::1], const float64[::1], int64, float64[::1])")
+def distance_by_phase(values, expected, season, work):
+    """Median absolute difference in each phase, added up: one weekday alone may have a season that changes.
 
-
-@kernel("float64(const float64[::1], const float64[::1], float64)")
-def mean_distance(values, expected, most):
-    """Mean absolute difference, of which none counts for more than `most`; 0 where nothing is known."""
-    total, known = 0.0, 0
-    for i in range(values.size):
-        rest = values[i] - expected[i]
-        if rest == rest:
-            total += min(abs(rest), most)
-            known += 1
-    return total / max(known, 1)
+    With a season of 1 it is the median absolute difference; 0 where nothing is known.
+    """
+    total = 0.0
+    for phase in range(min(season, values.size)):
+        known = 0
+        for i in range(phase, values.size, season):
+            rest = values[i] - expected[i]
+            if rest == rest:
+                work[known] = abs(rest)
+                known += 1
+        if known:
+            total += median(work, 0, known)
+    return total
 
 
 @kernel("int64(const float64[::1], int64, float64, int64[::1], float64[::1])")
@@ -78,6 +72,27 @@ def find_steps(values, reach, least, steps, work):
             count += 1
         i = best + reach
     return count
+
+
+@kernel("float64(const float64[::1], int64, float64)")
+def middle_without(ordered, count, value):
+    """The median of `count` values without one of them, which is known by where it lies from the middle.
+
+    `ordered` need only be in its place from one before the middle, `count // 2`, to one after. NaN for the value: of
+    all of them. NaN where that leaves nothing.
+    """
+    half = count // 2
+    if value != value:
+        if count == 0:
+            return np.nan
+        return ordered[half] if count % 2 else 0.5 * ordered[half - 1] + 0.5 * ordered[half]
+    if count % 2 == 0:
+        return ordered[half] if value <= ordered[half - 1] else ordered[half - 1]
+    if count == 1:
+        return np.nan
+    lower = ordered[half] if value < ordered[half] else ordered[half - 1]
+    upper = ordered[half] if value > ordered[half] else ordered[half + 1]
+    return 0.5 * lower + 0.5 * upper
 
 
 @kernel("void(const float64[::1], int64, int64, int64, int64, float64[::1], float64[::1])")
@@ -122,7 +137,22 @@ def changing_season(rest, season, periods, seasonal, work):
     """
     n = rest.size
     for phase in range(min(season, n)):
-        median_of_others(rest, phase, n, season, periods, seasonal, work)
+        if periods < 2 * n:
+            median_of_others(rest, phase, n, season, periods, seasonal, work)
+            continue
+        known = 0  # every window holds the whole phase
+        for i in range(phase, n, season):
+            if rest[i] == rest[i]:
+                work[known] = rest[i]
+                known += 1
+        half = known // 2
+        if known > 1:
+            select(work, 0, known, half)
+            select(work, 0, half, half - 1)
+        if known > half + 1:
+            select(work, half + 1, known, 0)
+        for i in range(phase, n, season):
+            seasonal[i] = middle_without(work, known, rest[i])
     mean = 0.0
     for start in range(0, n, season):
         total = np.nan
@@ -134,13 +164,6 @@ def changing_season(rest, season, periods, seasonal, work):
             mean = total / season
         for i in range(start, min(start + season, n)):
             seasonal[i] = seasonal[i] - mean if seasonal[i] == seasonal[i] else 0.0
-
-
-@kernel("void(const float64[::1], const float64[::1], float64[::1])")
-def subtract(values, part, rest):
-    """Values less a part of them."""
-    for i in range(values.size):
-        rest[i] = values[i] - part[i]
 
 
 @kernel(
@@ -167,22 +190,30 @@ def baseline(values, season, window, periods, level, seasonal, steps, rest, othe
     else:
         for i in range(n):
             seasonal[i] = 0.0
-    subtract(values, seasonal, rest)
-    distance = typical_distance(rest, level, other)
+    for i in range(n):
+        rest[i] = values[i] - seasonal[i]
+    distance = distance_by_phase(rest, level, 1, other)
     if not distance > 0.0:
         return 0
     reach = max(min(window // 2, LONGEST_REACH), SHORTEST_REACH)
     count = find_steps(rest, reach, STEP * distance, steps, spare)
     level_between_steps(rest, window, steps, count, level, other)
     if season > 1:
-        subtract(values, level, rest)
+        for i in range(n):
+            rest[i] = values[i] - level[i]
         changing_season(rest, season, 2 * n, seasonal, other)
-        if 2 * n >= periods * season:
-            most = FARTHEST * typical_distance(rest, seasonal, other)
+        agreeing, pairs = 0, 0
+        for i in range(season, n):  # a turn apart: what a fixed season leaves agrees in sign if the season changes
+            product = (rest[i] - seasonal[i]) * (rest[i - season] - seasonal[i - season])
+            agreeing += int(product > 0.0) - int(product < 0.0)
+            pairs += int(product == product)
+        if 2 * n >= periods * season and agreeing > 0 and 4 * agreeing * agreeing > pairs:
+            fixed = distance_by_phase(rest, seasonal, season, other)
             changing_season(rest, season, periods, spare, other)
-            if mean_distance(rest, spare, most) < CHANGING * mean_distance(rest, seasonal, most):
+            if distance_by_phase(rest, spare, season, other) < CHANGING * fixed:
                 for i in range(n):
                     seasonal[i] = spare[i]
-        subtract(values, seasonal, rest)
+        for i in range(n):
+            rest[i] = values[i] - seasonal[i]
         level_between_steps(rest, window, steps, count, level, other)
     return count

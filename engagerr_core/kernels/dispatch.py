@@ -14,6 +14,7 @@ import os
 import pkgutil
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -32,8 +33,10 @@ Result = TypeVar("Result")
 
 ROOM = __name__.rpartition(".")[0]
 KEPT_DAYS = 30  # machine code not used for so long is removed
+FEWEST_COLD = 5  # files of kernels; fewer are compiled before a second process has begun
 
 _kernels: list["Kernel"] = []
+_sources: dict[Path, bytes] = {}  # as they were imported: an edit since then must not file old code under a new name
 _in_block = threading.local()
 
 
@@ -47,6 +50,7 @@ class Kernel:
         self.cached = False
         self._compiled: Callable[..., Any] | None = None
         _kernels.append(self)
+        _source(Path(function.__code__.co_filename))
 
     def __call__(self, *arguments: Any) -> Any:
         return (self._compiled or self.compile())(*arguments)
@@ -97,6 +101,7 @@ class Kernel:
             compiled = njit(
                 _READ_ONLY.sub(_read_only_array, self.signature),
                 nogil=True,
+                no_cfunc_wrapper=True,  # nobody calls kernels from C; a quarter of a small kernel's compile time
                 cache=directory is not None,
                 error_model="numpy",
             )(self.function)
@@ -176,8 +181,15 @@ def _fingerprint(source: Path) -> str:
     flags = (config.BOUNDSCHECK, config.OPT, config.LOOP_VECTORIZE, config.SLP_VECTORIZE, config.DEBUGINFO_DEFAULT)
     digest = hashlib.sha256(repr((numba.__version__, llvmlite.__version__, sys.version, str(flags))).encode())
     for path in sorted(_imported_files(source)):
-        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+        digest.update(f"\0{path.name}\0".encode() + _source(path))
     return digest.hexdigest()[:16]
+
+
+def _source(path: Path) -> bytes:
+    """What the file held when it was first asked for."""
+    if path not in _sources:
+        _sources[path] = path.read_bytes()
+    return _sources[path]
 
 
 def _imported_files(source: Path) -> set[Path]:
@@ -185,10 +197,10 @@ def _imported_files(source: Path) -> set[Path]:
     found, waiting = set(), [source]
     while waiting:
         path = waiting.pop()
-        if path in found or not path.exists():
+        if path in found or (path not in _sources and not path.exists()):
             continue
         found.add(path)
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        for node in ast.walk(ast.parse(_source(path))):
             names = []
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or "", *(alias.name for alias in node.names)]
@@ -263,18 +275,58 @@ class Warmed(NamedTuple):
 def warmup(progress: Callable[[int, int, str], None] | None = None) -> list[Warmed]:
     """Compile, or load from the cache, every kernel of the package.
 
-    `progress(done, total, name)` is called after each. Time spent on a kernel that another one
-    calls counts for whichever came first; kernels that are ready already take no time.
+    Where most are still to be compiled and there is a second core, a second process begins at the other end; what it
+    has put into the cache is loaded from there. `progress(done, total, name)` is called after each. Time spent on a
+    kernel that another one calls counts for whichever came first; kernels that are ready already take no time.
     """
+    every = _every_kernel()
+    other = _second_process(every)
+    table = []
+    try:
+        for done, each in enumerate(every, start=1):
+            name = f"{each.function.__module__.removeprefix(ROOM + '.')}.{each.function.__qualname__}"
+            start = time.perf_counter()
+            each.compile()
+            table.append(Warmed(name, time.perf_counter() - start, each.cached))
+            if progress is not None:
+                progress(done, len(every), name)
+    finally:
+        if other is not None:
+            other.communicate()  # closes its input: it ends with the kernel at hand
+    return table
+
+
+def _every_kernel() -> list[Kernel]:
     room = import_module(ROOM)
     for module in sorted(pkgutil.iter_modules(room.__path__), key=lambda module: module.name):
         import_module(f"{ROOM}.{module.name}")
-    table = []
-    for done, each in enumerate(_kernels, start=1):
-        name = f"{each.function.__module__.removeprefix(ROOM + '.')}.{each.function.__qualname__}"
-        start = time.perf_counter()
+    return [each for each in _kernels if each.function.__module__.startswith(f"{ROOM}.")]
+
+
+def _second_process(every: list[Kernel]) -> "subprocess.Popen[bytes] | None":
+    """A process that compiles from the other end; None where that would not pay."""
+    sources = {Path(each.function.__code__.co_filename) for each in every}
+    directories = [_cache_directory(source) for source in sorted(sources)]
+    cold = [one for one in directories if one is not None and not any(one.glob("*.nbi"))]
+    if 2 * len(cold) < len(directories) or len(cold) < FEWEST_COLD or thread_count() < 2 or not sys.executable:
+        return None
+    code = f"from {__name__} import _compile_from_the_end; _compile_from_the_end()"
+    package = str(Path(__file__).parents[2])
+    paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own code
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths},
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:  # no second process to be had: this one does it all
+        return None
+
+
+def _compile_from_the_end() -> None:
+    """What the second process does, until its input ends, as it also does where the first process dies."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    for each in reversed(_every_kernel()):
+        if ended.is_set():
+            return
         each.compile()
-        table.append(Warmed(name, time.perf_counter() - start, each.cached))
-        if progress is not None:
-            progress(done, len(_kernels), name)
-    return table

@@ -6,7 +6,7 @@ from engagerr_core.kernels.dispatch import kernel
 from engagerr_core.kernels.order_statistics import median
 
 RATE, ACCELERATION, ERROR, CHANGES = 0, 1, 2, 3  # columns; one change a window from the last on
-DISTANCES = 8  # between the values of a pair, in the compound rate
+DISTANCES = 6  # between the values of a pair, in the compound rate
 FEWEST_FREE = 4.0  # values beyond parameters that an error of the acceleration rests on
 DEPENDENT = 0.95  # autocorrelation above which a window is too short to tell an error
 
@@ -29,21 +29,23 @@ def logarithms(values, start, stop, logs):
 
 
 @kernel("float64(const float64[::1], int64, int64, int64)")
-def _mean(values, start, stop, first):
-    """Mean of the known values of a stretch; NaN where it begins before `first` or less than half of it is known."""
-    if start < first:
+def window_change(values, start, stop, size):
+    """Mean of the last `size` values of a stretch ÷ mean of as many before − 1.
+
+    0 from nothing to nothing. NaN from nothing to something, from below 0, where less than half of either window is
+    known, and where they begin before the stretch.
+    """
+    if size < 1 or stop - 2 * size < start:
         return np.nan
-    total, known = 0.0, 0
-    for i in range(start, stop):
-        if values[i] == values[i]:
-            total += values[i]
-            known += 1
-    return total / known if known and 2 * known >= stop - start else np.nan
-
-
-@kernel("float64(float64, float64)")
-def relative_change(now, before):
-    """now ÷ before − 1; 0 from nothing to nothing; NaN from nothing to something, from below 0, or of the unknown."""
+    before, now = 0.0, 0.0
+    for half in range(2):
+        total, known = 0.0, 0
+        first = stop - (2 - half) * size
+        for i in range(first, first + size):
+            if values[i] == values[i]:
+                total += values[i]
+                known += 1
+        before, now = now, total / max(known, 1) if 2 * known >= size else np.nan
     if before > 0.0:
         return now / before - 1.0
     return 0.0 if before == 0.0 and now == 0.0 else np.nan
@@ -70,60 +72,53 @@ def compound_slope(logs, length, season, slopes):
     return median(slopes, 0, found)
 
 
-@kernel("Tuple((float64, float64, float64))(const float64[::1], int64, int64, int64, float64[:, ::1], float64[::1])")
-def window_slope(logs, start, stop, season, phases, rest):
-    """Slope of a stretch with a level for each phase, its sum of squares of places, and free values; writes the rest.
-
-    `phases` is scratch of 3 × season. The slope is NaN where no two known values share a phase.
-    """
-    phases[:] = 0.0
-    known, used = 0, 0
-    for i in range(start, stop):
-        if logs[i] == logs[i]:
-            p = i % season
-            used += phases[0, p] == 0.0
-            phases[0, p] += 1.0
-            phases[1, p] += i
-            phases[2, p] += logs[i]
-            known += 1
-    square, product = 0.0, 0.0
-    for i in range(start, stop):
-        if logs[i] == logs[i]:
-            p = i % season
-            away = i - phases[1, p] / phases[0, p]
-            square += away * away
-            product += away * (logs[i] - phases[2, p] / phases[0, p])
-    slope = product / square
-    for i in range(start, stop):
-        p = i % season
-        rest[i] = logs[i] - phases[2, p] / phases[0, p] - slope * (i - phases[1, p] / phases[0, p])
-    return slope, square, known - used - 1.0
-
-
 @kernel("void(const float64[::1], int64, int64, int64, float64[:, ::1], float64[::1], float64[:, ::1], int64)")
-def _accelerate(logs, end, window, season, phases, rest, figures, row):
+def accelerate(logs, end, window, season, phases, rest, figures, row):
     """Slope of the last window less that of the one before, and its standard error, into a row.
 
-    The error knows autocorrelation: the rest's at distance 1, less its bias, widens it as an AR(1) would.
+    Each slope stands beside a level for each phase; `phases` is scratch of 3 × season, `rest` of the series. The error
+    knows autocorrelation: the rest's at distance 1, less its bias, widens it as an AR(1) would.
     """
-    later, square_later, free_later = window_slope(logs, end - window, end, season, phases, rest)
-    earlier, square_earlier, free_earlier = window_slope(logs, end - 2 * window, end - window, season, phases, rest)
-    figures[row, ACCELERATION] = later - earlier
-    free = free_later + free_earlier
-    squares, products, pairs, known = 0.0, 0.0, 0, 0
-    for i in range(end - 2 * window, end):
-        if rest[i] == rest[i]:
-            known += 1
-            squares += rest[i] * rest[i]
-            if i not in (end - 2 * window, end - window) and rest[i - 1] == rest[i - 1]:
-                products += rest[i] * rest[i - 1]
-                pairs += 1
+    difference, variance, squares, products = 0.0, 0.0, 0.0, 0.0
+    free, pairs, known = 0.0, 0, 0
+    for half in range(2):
+        start, stop = end - (2 - half) * window, end - (1 - half) * window
+        phases[:] = 0.0
+        for i in range(start, stop):
+            if logs[i] == logs[i]:
+                p = i % season
+                free += 0.0 if phases[0, p] == 0.0 else 1.0
+                phases[0, p] += 1.0
+                phases[1, p] += i
+                phases[2, p] += logs[i]
+        square, product = 0.0, 0.0
+        for i in range(start, stop):
+            p = i % season
+            away = i - phases[1, p] / max(phases[0, p], 1.0)
+            rest[i] = logs[i] - phases[2, p] / max(phases[0, p], 1.0)
+            if rest[i] == rest[i]:
+                square += away * away
+                product += away * rest[i]
+        if square == 0.0:  # no two known values share a phase
+            return
+        free -= 1.0
+        variance += 1.0 / square
+        difference = product / square - difference
+        for i in range(start, stop):
+            p = i % season
+            rest[i] -= product / square * (i - phases[1, p] / max(phases[0, p], 1.0))
+            if rest[i] == rest[i]:
+                known += 1
+                squares += rest[i] * rest[i]
+                if i > start and rest[i - 1] == rest[i - 1]:
+                    products += rest[i] * rest[i - 1]
+                    pairs += 1
+    figures[row, ACCELERATION] = difference
     if free < FEWEST_FREE:
         return
     dependence = (products / pairs) / (squares / known) if squares > 0.0 and pairs else 0.0
     dependence = min(max(dependence + (2.0 + 4.0 * dependence) / (0.5 * known), 0.0), DEPENDENT)
-    variance = squares / free * (1.0 / square_later + 1.0 / square_earlier)
-    figures[row, ERROR] = np.sqrt(variance * (1.0 + dependence) / (1.0 - dependence))
+    figures[row, ERROR] = np.sqrt(squares / free * variance * (1.0 + dependence) / (1.0 - dependence))
 
 
 @kernel("void(const float64[::1], const int64[::1], int64, int64, const int64[::1], float64[:, ::1])")
@@ -144,10 +139,6 @@ def grow(values, indptr, season, window, windows, figures):
         end = logarithms(values, start, indptr[s + 1], logs)
         figures[s, RATE] = compound_slope(logs, end, season, slopes)
         if end >= 2 * window:
-            _accelerate(logs, end, window, season, phases, rest, figures, s)
+            accelerate(logs, end, window, season, phases, rest, figures, s)
         for k in range(windows.size):
-            size = windows[k]
-            if size > 0:
-                now = _mean(values, start + end - size, start + end, start)
-                before = _mean(values, start + end - 2 * size, start + end - size, start)
-                figures[s, CHANGES + k] = relative_change(now, before)
+            figures[s, CHANGES + k] = window_change(values, start, start + end, windows[k])

@@ -3,7 +3,7 @@
 The noise of two values that lie g steps apart correlates by rho to the power of g; nothing is filled in. For each
 distance between neighbours the sums of products of what the regression needs are gathered once; after that, trying
 another rho costs no pass over the values. Rho maximises the restricted likelihood (REML), whose bias is that of a
-series with a known mean; what is left of the bias is added back (`corrected`).
+series with a known mean; what is left of the bias is added back.
 
 Sources: Prais and Winsten 1954; Patterson and Thompson 1971 and Cheang and Reinsel 2000 for REML of an autoregression;
 Marriott and Pope 1954 and Kendall 1954 for the bias.
@@ -18,7 +18,7 @@ HIGHEST = 0.998  # of rho: beyond, a level cannot be told from a walk
 GRID = 9  # values of rho tried before the search narrows
 NARROWED = 14  # golden sections after it: rho to 1e-4
 GOLDEN = 0.3819660112501051
-NEARLY_NONE = 1e-3  # of rho: taken as 0
+NEARLY_NONE = 5e-4  # a rho of 1e-3 is taken as 0
 SUMS = 5  # per distance and phase: count, place and value of the later one, of the earlier one
 CROSS = 9  # per distance: products of place and place, place and value, value and value: later, both, earlier
 FIRST, SECOND, THIRD = 2.0, 40.0, 250.0  # downward bias of rho by rho times these over powers of the free values
@@ -139,19 +139,6 @@ def decompose_normal(normal, begins):
     return parameters, information
 
 
-@kernel("float64(float64, float64)")
-def corrected(rho, free):
-    """Rho with its downward bias added back; `free` is known values less parameters."""
-    return min(rho * (1.0 + (FIRST + (SECOND + THIRD / free) / free) / free), HIGHEST)
-
-
-@kernel("float64(int64)")
-def rho_on_grid(k):
-    """0, .23, .44, …, .98, `HIGHEST`: denser towards 1."""
-    away = 1.0 - min(max(k, 0), GRID - 1) / (GRID - 1)
-    return HIGHEST * (1.0 - away * away)
-
-
 @kernel("void(const float64[::1], const int64[::1], const int64[::1], float64[:, ::1])")
 def slope_errors(rest, indptr, seasons, figures):
     """Standard error of a slope, its degrees of freedom, the effective sample and rho, of each series' rest.
@@ -181,31 +168,35 @@ def slope_errors(rest, indptr, seasons, figures):
             known += counts[g]
         if known < 2.0:
             continue
-        rho, best, lowest, low, high, free = 0.0, 0.0, np.inf, 0.0, 0.0, 1.0
+        # over u from 0 to 1, where rho = HIGHEST · (1 − (1 − u)²): 0, .23, .44, …, .98 on the grid
+        u, rho, best, lowest, low, high, free = 0.0, 0.0, 0.0, np.inf, 0.0, 0.0, 1.0
         for turn in range(GRID + NARROWED + 1):  # one place to try a rho at, since machine code for it is long
             if turn < GRID:
-                rho = rho_on_grid(turn)
+                u = turn / (GRID - 1.0)
             elif turn < GRID + NARROWED:
-                rho = best + GOLDEN * (high - best if high - best > best - low else low - best)
+                u = best + GOLDEN * (high - best if high - best > best - low else low - best)
             else:
-                figures[s, RHO] = 0.0 if best < NEARLY_NONE else best
-                rho = corrected(figures[s, RHO], free)
+                u = best if best > NEARLY_NONE else 0.0
+            rho = HIGHEST * (1.0 - (1.0 - u) * (1.0 - u))
+            if turn == GRID + NARROWED:
+                figures[s, RHO] = rho
+                rho = min(rho * (1.0 + (FIRST + (SECOND + THIRD / free) / free) / free), HIGHEST)
             determinant = normal_equations(rho, found, lengths, counts, sums, cross, normal)
             parameters, information = decompose_normal(normal, begins)
             free = max(known - parameters, 1.0)
             loss = free * np.log(max(normal[season + 1, season + 1], 1e-300)) + determinant + information
             if loss < lowest:
                 if turn < GRID:
-                    low, high = rho_on_grid(turn - 1), rho_on_grid(turn + 1)
-                elif rho > best:
+                    low, high = max(u - 1.0 / (GRID - 1.0), 0.0), min(u + 1.0 / (GRID - 1.0), 1.0)
+                elif u > best:
                     low = best
                 else:
                     high = best
-                best, lowest = rho, loss
-            elif turn >= GRID and rho > best:
-                high = rho
+                best, lowest = u, loss
+            elif turn >= GRID and u > best:
+                high = u
             elif turn >= GRID:
-                low = rho
+                low = u
         if known <= parameters or normal[season, season] <= 0.0:
             continue
         error = np.sqrt(normal[season + 1, season + 1] / free) / normal[season, season]

@@ -82,23 +82,6 @@ def middle(ordered, count):
 
 
 @kernel("float64(float64[::1], int64, float64)")
-def middle_without(ordered, count, value):
-    """The median of `ordered[:count]`, ascending, without one value that is among them; NaN where that leaves nothing.
-
-    With NaN for the value it is `middle`.
-    """
-    if value != value:
-        return middle(ordered, count)
-    if count <= 1:
-        return np.nan
-    place, half = _place(ordered, count, value), (count - 1) // 2
-    upper = ordered[half if half < place else half + 1]
-    if count % 2 == 0:
-        return upper
-    return 0.5 * ordered[half - 1 if half - 1 < place else half] + 0.5 * upper
-
-
-@kernel("float64(float64[::1], int64, float64)")
 def middle_distance(ordered, count, centre):
     """The median distance of `ordered[:count]`, ascending, from a centre; NaN of nothing.
 

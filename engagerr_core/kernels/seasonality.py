@@ -36,18 +36,6 @@ def rests_from_median(values, window, rests, work):
     return known
 
 
-@kernel("float64(const float64[::1], int64, float64[::1])")
-def median_rise(values, turn, work):
-    """Median rise a step, from values a whole turn apart, whose season is the same; 0 where there are none."""
-    known = 0
-    for i in range(turn, values.size):
-        rise = values[i] - values[i - turn]
-        if rise == rise:
-            work[known] = rise
-            known += 1
-    return median(work, 0, known) / turn if known else 0.0
-
-
 @kernel("void(const float64[::1], const int64[::1], float64[::1], float64[::1])")
 def phase_means(rests, codes, means, counts):
     """Mean and number of known rests of each phase; NaN for a phase without `FEWEST`. A code below 0 is no phase."""
@@ -60,13 +48,6 @@ def phase_means(rests, codes, means, counts):
             counts[codes[i]] += 1.0
     for phase in range(means.size):
         means[phase] = means[phase] / counts[phase] if counts[phase] >= FEWEST else np.nan
-
-
-@kernel("void(const float64[::1], const int64[::1], const float64[::1], float64[::1])")
-def without_phases(rests, codes, means, left):
-    """Rests less the mean of their phase; NaN where either is unknown."""
-    for i in range(rests.size):
-        left[i] = rests[i] - means[codes[i]] if codes[i] >= 0 else np.nan
 
 
 @kernel("void(const float64[::1], float64[::1])")
@@ -107,16 +88,6 @@ def autoregression(covariances, coefficients, before):
             coefficients[j] = before[j] - last * before[order - 1 - j]
         coefficients[order] = last
         error *= 1.0 - last * last
-
-
-@kernel("void(const float64[::1], const float64[::1], float64[::1])")
-def innovations(rests, coefficients, new):
-    """What each rest adds to what was to be expected from those before it; an unknown one before counts as 0."""
-    for i in range(rests.size):
-        new[i] = rests[i]
-        for j in range(min(coefficients.size, i)):
-            if rests[i - 1 - j] == rests[i - 1 - j]:
-                new[i] -= coefficients[j] * rests[i - 1 - j]
 
 
 @kernel("void(const float64[::1], const int64[::1], const float64[::1], const float64[::1], float64, float64[::1])")
@@ -165,52 +136,15 @@ def seasonal_test(values, codes, window, found, means, counts, rests, work):
     phase_means(rests, codes, means, counts)
     variance_between(rests, codes, means, counts, 0.0, found)
     strength = found[3]
-    without_phases(rests, codes, means, work)
-    autocovariances(work, covariances)
-    autoregression(covariances, coefficients, before)
-    innovations(rests, coefficients, work)
-    phase_means(work, codes, means, counts)
-    variance_between(work, codes, means, counts, coefficients.size, found)
-    found[3] = strength
-
-
-@kernel("void(const float64[::1], const int64[::1], int64, int64, float64[::1], float64[::1], float64[::1])")
-def seasonal_test_by_turns(rests, cells, phases, least, means, counts, found):
-    """Analysis of variance of the means of long phases, such as months, with whole turns as blocks.
-
-    Cell c is phase `c % phases` of turn `c // phases`; below 0 is none. Turns that lack a cell with `least` known rests
-    are left out. What differs from turn to turn is the yardstick, so that slow wandering, which no autoregression of
-    days describes, counts as noise. Fills F and its degrees of freedom, NaN with fewer than two turns. `means` and
-    `counts` have room for each cell.
-    """
-    for cell in range(means.size):
-        means[cell], counts[cell] = 0.0, 0.0
     for i in range(rests.size):
-        if 0 <= cells[i] < means.size and rests[i] == rests[i]:
-            means[cells[i]] += rests[i]
-            counts[cells[i]] += 1.0
-    turns = 0
-    for turn in range(means.size // phases):
-        centre, enough = 0.0, True
-        for cell in range(turn * phases, (turn + 1) * phases):
-            enough = enough and counts[cell] >= least
-            means[cell] /= counts[cell]
-            centre += means[cell] / phases
-        for cell in range(turn * phases, (turn + 1) * phases if enough else 0):
-            means[turns * phases + cell % phases] = means[cell] - centre
-        turns += enough
-    found[0], found[1], found[2] = np.nan, phases - 1.0, (phases - 1.0) * (turns - 1.0)
-    if turns < 2:
-        return
-    between, within = 0.0, 0.0
-    for phase in range(phases):
-        mean = 0.0
-        for turn in range(turns):
-            mean += means[turn * phases + phase] / turns
-        between += turns * mean * mean
-        for turn in range(turns):
-            within += (means[turn * phases + phase] - mean) ** 2
-    if within > 1e-24 * between:
-        found[0] = between / found[1] / (within / found[2])
-    elif between > 0.0:
-        found[0] = np.inf
+        work[i] = rests[i] - means[codes[i]] if codes[i] >= 0 else np.nan
+    autocovariances(work[: rests.size], covariances)
+    autoregression(covariances, coefficients, before)
+    for i in range(rests.size):  # what each rest adds to what those before it made likely; an unknown one counts as 0
+        work[i] = rests[i]
+        for j in range(min(coefficients.size, i)):
+            if rests[i - 1 - j] == rests[i - 1 - j]:
+                work[i] -= coefficients[j] * rests[i - 1 - j]
+    phase_means(work[: rests.size], codes, means, counts)
+    variance_between(work[: rests.size], codes, means, counts, coefficients.size, found)
+    found[3] = strength

@@ -4,6 +4,8 @@
 tails of its noise are (analysis/timeseries/noise.py reads it).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engagerr_core.kernels.baseline import baseline
@@ -14,21 +16,10 @@ BINS = 38  # of rests in multiples of their median size: below 1, then evenly in
 FARTHEST = 200.0
 DECIMALS = 6
 GOLDEN = 0.6180339887498949  # its multiples modulo 1 spread more evenly than any random numbers
-LOGARITHM, ROOT, PLAIN = range(3)
-MEDIAN_OF_T5 = 0.72669  # of the size of a t-distributed value of five degrees
+MEAN_OF_T5 = 0.94906  # mean size of a t-distributed value of five degrees
 HARDLY_ANY = 1e-3
-TRIM = 6.0  # rests beyond are left out where scales are compared: a spike must not choose the scale
+TRIM, TRIM_BY_MEAN = 6.0, 3.5  # median and mean sizes; rests beyond are left out where scales are compared
 PLAINER = 6.0  # how much likelier (natural logarithm) another scale than the logarithm must be
-
-
-@kernel("int64(float64)")
-def bin_of(size):
-    """The bin of a rest of so many median sizes."""
-    if not size >= 1.0:
-        return 0
-    if size >= FARTHEST:
-        return BINS - 1
-    return 1 + int(np.log(size) / np.log(FARTHEST) * (BINS - 2))
 
 
 @kernel("float64(const float64[::1])")
@@ -64,20 +55,15 @@ def spread(values, even, scaled):
     return positive
 
 
-@kernel("float64(float64[::1], float64[::1])")
-def centre_and_size(rests, work):
-    """Take the median off the rests; the median of their sizes. Where most are 0, that of the others, or 0."""
+@kernel("float64(const float64[::1], float64[::1])")
+def typical_size(rests, work):
+    """The median size of the known rests. Where most are 0, that of the others, or 0 if these are few."""
     known = 0
     for i in range(rests.size):
         if rests[i] == rests[i]:
-            work[known] = rests[i]
+            work[known] = abs(rests[i])
             known += 1
-    middle = median(work, 0, known)
-    for i in range(known):
-        work[i] = abs(work[i] - middle)
     size = median(work, 0, known)
-    for i in range(rests.size):
-        rests[i] -= middle
     if size > 0.0 or known == 0:
         return size
     nonzero = 0
@@ -88,20 +74,27 @@ def centre_and_size(rests, work):
     return median(work, 0, nonzero) if 10 * nonzero >= known else 0.0
 
 
-@kernel("float64(const float64[::1], float64, const float64[::1])")
-def likelihood(rests, size, steepness):
+@kernel("float64(const float64[::1], const float64[::1])")
+def likelihood(rests, steepness):
     """Logarithm of the likelihood of values whose scaled rests are these, by a t distribution of five degrees.
 
-    `steepness` is by how much the scaled value rises with the value, NaN for values that are left out. Factors are
-    multiplied and their logarithm taken only when it is time.
+    Its width follows from the rests' mean size. `steepness` is by how much the scaled value rises with the value, NaN
+    for values that are left out. Factors are multiplied and their logarithm taken only when it is time.
     """
-    total, product = 0.0, 1.0
-    deviation = size / MEDIAN_OF_T5
+    size, known = 0.0, 0
     for i in range(rests.size):
-        if steepness[i] == steepness[i] and rests[i] == rests[i]:
-            ratio = rests[i] / deviation
+        if steepness[i] == steepness[i]:
+            size += abs(rests[i])
+            known += 1
+    if not size > 0.0:
+        return -np.inf
+    width = size / known / MEAN_OF_T5
+    total, product = 0.0, 1.0
+    for i in range(rests.size):
+        if steepness[i] == steepness[i]:
+            ratio = rests[i] / width
             factor = 1.0 + ratio * ratio / 5.0
-            product *= steepness[i] / (deviation * factor * factor * factor)
+            product *= steepness[i] / (width * factor * factor * factor)
             if not 1e-200 < product < 1e200:
                 total += np.log(product)
                 product = 1.0
@@ -109,86 +102,112 @@ def likelihood(rests, size, steepness):
 
 
 @kernel(
-    "int64(const float64[::1], const float64[::1], float64[::1], float64[::1], float64[::1], float64[::1],"
+    "float64(const float64[::1], const float64[::1], const float64[::1], float64[::1], float64[::1], float64[::1],"
     " float64[::1])"
 )
-def choose_scale(even, expected, by_log, by_root, plain, sizes, work):
-    """The scale on which rests are most alike: the logarithm, unless another makes the values clearly likelier.
+def choose_scale(even, by_log, expected, rests, by_root, plain, work):
+    """Rests on the scale where they are most alike: the logarithm, unless the values are clearly likelier on another.
 
-    `by_log` holds rests of logarithms; the others and the three median sizes are filled. Only values that are near what
-    was expected on every scale have a say.
+    `by_log` holds values less expected ones in logarithms, `expected` the latter on the scale of the values. Only
+    values near what was expected on every scale have a say: a spike must not choose the scale on which it is none.
+    Fills `rests` and returns their median size; the others are scratch.
     """
     n = even.size
+    size, chosen = typical_size(by_log, work), 0
+    near = TRIM * size
+    root_sum, plain_sum, known = 0.0, 0.0, 0
     for i in range(n):
-        plain[i] = even[i] - expected[i]
+        rests[i] = by_log[i]
         by_root[i] = np.sqrt(even[i] + 0.625) - np.sqrt(max(expected[i], -0.5) + 0.625)
-    sizes[LOGARITHM] = centre_and_size(by_log, work)
-    sizes[ROOT] = centre_and_size(by_root, work)
-    sizes[PLAIN] = centre_and_size(plain, work)
+        plain[i] = even[i] - expected[i]
+        if abs(by_log[i]) <= near:
+            root_sum += abs(by_root[i])
+            plain_sum += abs(plain[i])
+            known += 1
+    root_near, plain_near = TRIM_BY_MEAN * root_sum / max(known, 1), TRIM_BY_MEAN * plain_sum / max(known, 1)
     for i in range(n):
-        near = abs(by_log[i]) <= TRIM * sizes[LOGARITHM] and abs(by_root[i]) <= TRIM * sizes[ROOT]
-        work[i] = 1.0 / (1.0 + even[i]) if near and abs(plain[i]) <= TRIM * sizes[PLAIN] else np.nan
-    scale, most = LOGARITHM, PLAINER + likelihood(by_log, sizes[LOGARITHM], work)
+        close = abs(by_log[i]) <= near and abs(by_root[i]) <= root_near and abs(plain[i]) <= plain_near
+        work[i] = 1.0 / (1.0 + even[i]) if close else np.nan
+    most = PLAINER + likelihood(by_log, work)
     for i in range(n):
         work[i] = 0.5 / np.sqrt(even[i] + 0.625) if work[i] == work[i] else np.nan
-    other = likelihood(by_root, sizes[ROOT], work)
-    if other > most:
-        scale, most = ROOT, other
+    found = likelihood(by_root, work)
+    if found > most:
+        most, chosen = found, 1
+        rests[:] = by_root
     for i in range(n):
         work[i] = 1.0 if work[i] == work[i] else np.nan
-    return PLAIN if likelihood(plain, sizes[PLAIN], work) > most else scale
+    if likelihood(plain, work) > most:
+        chosen = 2
+        rests[:] = plain
+    return typical_size(rests, work) if chosen else size
 
 
-@kernel("float64(const float64[::1], float64, float64[::1], float64[::1], float64[::1])")
-def in_sizes(rests, size, sizes, below, above):
-    """Rests in multiples of their median size, counted by size in bins `below` and `above`; that size.
-
-    Where hardly any value differs from what was expected there is no median size; those that do stand out then. Where
-    none does the size is 0 and nothing is filled.
-    """
-    if not size > 0.0:
-        for i in range(rests.size):
-            if rests[i] == rests[i]:
-                size = max(size, HARDLY_ANY * abs(rests[i]))
-        if not size > 0.0:
-            return 0.0
+@kernel("void(float64[::1], float64, float64[::1], float64[::1])")
+def in_sizes(rests, size, below, above):
+    """Turn rests into multiples of a size and count these in bins `below` and `above`; 0 is half in each."""
     for i in range(rests.size):
-        sizes[i] = rests[i] / size
-        if sizes[i] > 0.0:
-            above[bin_of(sizes[i])] += 1.0
-        elif sizes[i] < 0.0:
-            below[bin_of(-sizes[i])] += 1.0
-        elif sizes[i] == 0.0:
-            below[0] += 0.5
+        rests[i] /= size
+        ratio = abs(rests[i])
+        if not ratio >= 1.0:
+            place = 0
+        elif ratio >= FARTHEST:
+            place = BINS - 1
+        else:
+            place = 1 + int(np.log(ratio) / np.log(FARTHEST) * (BINS - 2))
+        if rests[i] > 0.0:
+            above[place] += 1.0
+        elif rests[i] < 0.0:
+            below[place] += 1.0
+        elif rests[i] == 0.0:
             above[0] += 0.5
-    return size
+            below[0] += 0.5
 
 
-@kernel(
-    "float64(const float64[::1], int64, int64, int64, float64[::1], float64[::1], float64[::1], float64[::1],"
-    " float64[:, ::1], int64[::1], float64[::1])"
-)
-def judge(values, season, window, periods, expected, sizes, below, above, work, steps, spare):
-    """Expected values, and rests in multiples of their median size, of one series.
+class Judged(NamedTuple):
+    """What `judge` says of each value of a block of series."""
 
-    Returns that size, on the scale chosen; 0 where every value is as expected or none is known. `expected` is on the
-    scale of the values, `sizes` is below 0 for a value that is too low, `below` and `above` count bins of them. `work`
-    has 6 rows as long as the series, `spare` room for two of them, `steps` for one.
+    expected: np.ndarray
+    """On the scale of the values."""
+    sizes: np.ndarray
+    """Rests in multiples of their series' median size, below 0 for a value that is too low; on the scale chosen."""
+    histograms: np.ndarray
+    """Counts of these by series, side (below, above) and bin; 0 for a series of which nothing can be told."""
+
+
+def bins_of(sizes: np.ndarray) -> np.ndarray:
+    """The bin of each size, whatever its sign."""
+    ratio = np.log(np.clip(np.abs(sizes), 1e-9, FARTHEST)) / np.log(FARTHEST)
+    inside = np.minimum(1 + np.floor(ratio * (BINS - 2)), BINS - 1)
+    return np.where(np.abs(sizes) >= 1.0, inside, 0.0).astype(np.int64)
+
+
+def judge(values: np.ndarray, indptr: np.ndarray, season: int, window: int, periods: int, fewest: int = 1) -> Judged:
+    """Expected values, and rests in multiples of their median size, of a block of series (float64, int64).
+
+    Series with fewer than `fewest` known values, and those whose values all are as expected, have NaN sizes. Where
+    hardly a value differs from what was expected there is no median size; the largest is then 1 ÷ `HARDLY_ANY`.
     """
-    n = values.size
-    even, scaled, level, seasonal, rest, other = work[0], work[1], work[2], work[3], work[4], work[5]
-    positive = spread(values, even, scaled)
-    baseline(scaled, season, window, periods, level, seasonal, steps, rest, other, spare)
-    for i in range(n):
-        level[i] += seasonal[i]
-        rest[i] = scaled[i] - level[i]
-        expected[i] = np.expm1(level[i]) if positive else level[i]
-    if not positive:
-        return in_sizes(rest, centre_and_size(rest, other), sizes, below, above)
-    three = np.empty(3)
-    scale = choose_scale(even, expected, rest, level, seasonal, three, other)
-    if scale == ROOT:
-        return in_sizes(level, three[ROOT], sizes, below, above)
-    if scale == PLAIN:
-        return in_sizes(seasonal, three[PLAIN], sizes, below, above)
-    return in_sizes(rest, three[LOGARITHM], sizes, below, above)
+    count, longest = indptr.size - 1, int(np.diff(indptr).max(initial=0))
+    expected, sizes = np.full(values.size, np.nan), np.full(values.size, np.nan)
+    room, spare, steps = np.empty((6, longest)), np.empty(2 * longest), np.empty(longest, np.int64)
+    histograms = np.zeros((count, 2, BINS))
+    for position, (start, stop) in enumerate(zip(indptr[:-1].tolist(), indptr[1:].tolist(), strict=True)):
+        own, rests = values[start:stop], sizes[start:stop]
+        if np.count_nonzero(own == own) < fewest:
+            continue
+        even, scaled, level, seasonal, rest, other = room[:, : stop - start]
+        positive = spread(own, even, scaled)
+        baseline(scaled, season, window, periods, level, seasonal, steps, rest, other, spare)
+        np.add(level, seasonal, out=level)
+        np.subtract(scaled, level, out=rest)
+        if positive:
+            np.expm1(level, out=expected[start:stop])
+            size = choose_scale(even, rest, expected[start:stop], rests, level, seasonal, other)
+        else:
+            expected[start:stop], rests[:] = level, rest
+            size = typical_size(rest, other)
+        if not size > 0.0:
+            size = HARDLY_ANY * float(np.fmax.reduce(np.abs(rests), initial=0.0))
+        in_sizes(rests, size if size > 0.0 else np.nan, histograms[position, 0], histograms[position, 1])
+    return Judged(expected, sizes, histograms)

@@ -1,6 +1,7 @@
-"""The line through each series of a block: Theil–Sen's slope beside the season, how well it fits, and what is left.
+"""What surrounds the line through each series of a block: the season before it, the rest after it, cycles in the rest.
 
-What is left goes to `prais_winsten.slope_errors` for the error of the slope and to `greatest_cycles` for a cycle.
+In this order: `seasonless`, `theil_sen.median_slopes`, `around_lines`, `prais_winsten.slope_errors` and
+`powers_of_cycles`. Each runs over the block on its own: machine code of what calls another is made twice.
 """
 
 import math
@@ -9,11 +10,10 @@ import numpy as np
 
 from engagerr_core.kernels.dispatch import kernel
 from engagerr_core.kernels.order_statistics import median
-from engagerr_core.kernels.theil_sen import ROOM, median_slope
 
-SLOPE, STRENGTH, EXPLAINED, SCATTER, SPAN, KNOWN, NOISELESS, EXPONENT = range(8)  # columns of what `lines` writes
-FIGURES = 8
-PEAK, TRIED = 0, 1  # columns of what `greatest_cycles` writes
+EXPONENT, KNOWN, SPAN, NOISELESS, EXPLAINED, SCATTER = range(6)  # columns of `figures`
+FIGURES = 6
+PEAK, TRIED, SLOW, SLOWEST = range(4)  # columns of what `powers_of_cycles` writes
 EXACT = 1e-11  # of the greatest value: a rest below this is rounding
 CLIPPED = 3.0  # scatters from the line; what lies beyond would widen the error of a slope that it does not move
 FEWEST_CYCLES, MOST_CYCLES = 3, 64  # over the length; fewer are a trend's business, more are noise's
@@ -58,116 +58,100 @@ def remove_season(grid, length, season, slope, levels, work):
             grid[i] -= levels[p] - total / phases
 
 
-@kernel("Tuple((float64, float64))(float64[::1], int64, int64, float64, float64[::1])")
-def clip_around_line(grid, length, known, slope, work):
-    """Put the rest around the line of this slope in place of the values, and pull in what lies far out.
+@kernel("void(const float64[::1], const int64[::1], int64, float64[::1], int64[::1], float64[:, ::1], float64[:, ::1])")
+def seasonless(values, indptr, season, rest, seasons, guesses, figures):
+    """Each series less its season, scaled to at most 1, into `rest`; what is known before a line is drawn.
 
-    Returns the robust scatter of the rest (its standard deviation where more than half lie on the line) and the share
-    of the variance that the line explained, both before anything is pulled in.
-    """
-    place, mean = 0.0, 0.0
-    for i in range(length):
-        if grid[i] == grid[i]:
-            place += i / known
-            mean += grid[i] / known
-    left, total, found = 0.0, 0.0, 0
-    for i in range(length):
-        value = grid[i] - mean
-        grid[i] = value - slope * (i - place)
-        work[found] = grid[i]
-        if grid[i] == grid[i]:
-            found += 1
-            total += value * value
-            left += grid[i] * grid[i]
-    explained = max(1.0 - left / total, 0.0) if total > known * EXACT * EXACT else np.nan
-    middle = median(work, 0, found)
-    for i in range(found):
-        work[i] = abs(work[i] - middle)
-    scatter = NORMAL * median(work, 0, found)
-    if scatter <= EXACT:
-        return np.sqrt(left / known), explained
-    low, high = middle - CLIPPED * scatter, middle + CLIPPED * scatter
-    for i in range(length):
-        if grid[i] == grid[i]:
-            grid[i] = min(max(grid[i], low), high)
-    return scatter, explained
-
-
-@kernel("void(const float64[::1], const int64[::1], int64, float64[::1], int64[::1], float64[:, ::1])")
-def lines(values, indptr, season, rest, seasons, figures):
-    """The line of each series: figures into its row, what is left around it into `rest`.
-
-    Columns: slope per step (NaN of fewer than two known values), share of rising pairs less that of falling ones
-    without its sign, explained variance, robust scatter, steps from the first to the last known value, known values, 1
-    where the line leaves no noise, exponent of the scale.
-
-    The season is taken out where the known values span two of it and are as many; `seasons` says so (the season, or 1).
-    The rest is NaN where unknown and of a line without noise; it is scaled to at most 1 by the power of two whose
-    exponent is the last column, which changes no digit and lets no square overflow.
+    The scale is a power of two, which changes no digit and lets no square overflow; its exponent, the known values, the
+    steps from the first to the last of them and whether a line would leave no noise go to `figures`, a slope near which
+    the median slope lies and how near to `guesses`. The season is taken out where the known values span two of it and
+    are as many; `seasons` says so (the season, or 1).
     """
     longest = 1
     for s in range(seasons.size):
         longest = max(longest, indptr[s + 1] - indptr[s])
-    grid, work, known_values = np.empty(longest), np.empty(longest), np.empty(longest)
-    heights, spare_heights, slopes = np.empty(longest), np.empty(longest), np.empty(ROOM * longest)
-    at, order, spare_order = np.empty(longest, np.int64), np.empty(longest, np.int64), np.empty(longest, np.int64)
+    grid, work = np.empty(longest), np.empty(longest)
     levels, places = np.empty(max(season, 1)), np.empty(max(season, 1))
     for s in range(seasons.size):
         start, length = indptr[s], indptr[s + 1] - indptr[s]
-        known, largest, first, last = 0, 0.0, 0, 0
+        known, largest, first, last = 0, 0.0, 0, -1
         for i in range(length):
             value = values[start + i]
-            rest[start + i] = np.nan
             if value == value:
                 first = i if known == 0 else first
                 known, last, largest = known + 1, i, max(largest, abs(value))
-        for k in range(FIGURES):
-            figures[s, k] = np.nan
-        figures[s, KNOWN], figures[s, NOISELESS], seasons[s] = known, 0.0, 1
-        if known < 2:
-            continue
+        span = last - first + 1
         exponent = min(max(math.frexp(largest)[1], -1000), 1000)
         scale = math.ldexp(1.0, -exponent)
         for i in range(length):
             grid[i] = values[start + i] * scale
-        if season > 1 and last - first + 1 >= 2 * season and known >= 2 * season:
-            seasons[s] = season
-        turns = seasons[s]
-        slope = phase_line(grid, length, turns, levels, places)
+        seasons[s] = season if season > 1 and span >= 2 * season and known >= 2 * season else 1
+        slope = phase_line(grid, length, seasons[s], levels, places)
         squares = 0.0
-        for p in range(turns):
-            for i in range(p, length, turns):
+        for p in range(seasons[s]):
+            for i in range(p, length, seasons[s]):
                 away = grid[i] - levels[p] - slope * (i - places[p])
                 squares += away * away if away == away else 0.0
-        if turns > 1:
-            remove_season(grid, length, turns, slope, levels, work)
-        found = 0
+        if seasons[s] > 1:
+            remove_season(grid, length, seasons[s], slope, levels, work)
         for i in range(length):
-            if grid[i] == grid[i]:
-                at[found], known_values[found] = i, grid[i]
+            rest[start + i] = grid[i]
+        guesses[s, 0], guesses[s, 1] = slope, 1.7 * np.sqrt(squares) / (max(known, 1) * max(span, 1.0))
+        figures[s, EXPONENT], figures[s, KNOWN], figures[s, SPAN] = exponent, known, max(span - 1, 0)
+        figures[s, NOISELESS] = 1.0 if squares <= known * EXACT * EXACT else 0.0
+
+
+@kernel("void(float64[::1], const int64[::1], const float64[:, ::1], float64[:, ::1])")
+def around_lines(rest, indptr, slopes, figures):
+    """What is left around the line of each series' slope, in place of its values, far ones pulled in.
+
+    Into `figures` go the share of the variance that the line explains (NaN of a constant) and the robust scatter of the
+    rest (its standard deviation where more than half lie on the line), both before anything is pulled in. A line
+    without noise leaves NaN.
+    """
+    longest = 1
+    for s in range(indptr.size - 1):
+        longest = max(longest, indptr[s + 1] - indptr[s])
+    work = np.empty(longest)
+    for s in range(indptr.size - 1):
+        start, stop, slope, known = indptr[s], indptr[s + 1], slopes[s, 0], figures[s, KNOWN]
+        place, mean, left, total, found = 0.0, 0.0, 0.0, 0.0, 0
+        for i in range(start, stop):
+            if rest[i] == rest[i]:
+                place += (i - start) / known
+                mean += rest[i] / known
+        for i in range(start, stop):
+            if rest[i] == rest[i]:
+                value = rest[i] - mean
+                rest[i] = value - slope * (i - start - place)
+                work[found] = rest[i]
                 found += 1
-        slope, balance = median_slope(
-            at, known_values, known, slope, 1.7 * np.sqrt(squares) / (known * (last - first + 1.0)),
-            heights, order, spare_heights, spare_order, slopes,
-        )  # fmt: skip
-        scatter, explained = clip_around_line(grid, length, known, slope, work)
-        figures[s, SLOPE], figures[s, SCATTER] = math.ldexp(slope, exponent), math.ldexp(scatter, exponent)
-        figures[s, STRENGTH], figures[s, EXPLAINED] = abs(balance) / (0.5 * known * (known - 1.0)), explained
-        figures[s, SPAN], figures[s, EXPONENT] = last - first, exponent
-        if squares > known * EXACT * EXACT:
-            for i in range(length):
-                rest[start + i] = grid[i]
-        else:
-            figures[s, NOISELESS] = 1.0
+                total += value * value
+                left += rest[i] * rest[i]
+        figures[s, EXPLAINED] = max(1.0 - left / total, 0.0) if total > known * EXACT * EXACT else np.nan
+        middle = median(work, 0, found)
+        for i in range(found):
+            work[i] = abs(work[i] - middle)
+        scatter = NORMAL * median(work, 0, found)
+        reach = CLIPPED * scatter if scatter > EXACT else np.inf
+        if found and scatter <= EXACT:
+            scatter = np.sqrt(left / known)
+        for i in range(start, stop):
+            if figures[s, NOISELESS] == 1.0 or found < 2:
+                rest[i] = np.nan
+            elif rest[i] == rest[i]:
+                rest[i] = min(max(rest[i], middle - reach), middle + reach)
+        figures[s, SCATTER] = math.ldexp(scatter, int(figures[s, EXPONENT]))
 
 
 @kernel("void(const float64[::1], const int64[::1], const int64[::1], const float64[::1], float64[:, ::1])")
-def greatest_cycles(rest, indptr, seasons, rho, peaks):
-    """Greatest spectral power of each rest over its mean, and at how many frequencies it was looked for.
+def powers_of_cycles(rest, indptr, seasons, rho, peaks):
+    """Spectral power of each rest over its mean: the greatest of any cycle, and the mean of the slowest ones.
 
-    The rest is whitened by its autocorrelation `rho` first: power is then exponential with mean 1 at each frequency
-    where there is no cycle. Frequencies are whole numbers of cycles over the length, from `FEWEST_CYCLES` to a period
-    of two seasons (at least four steps).
+    The rest is whitened by its autocorrelation `rho` first: power is then exponential with mean 1 at each frequency,
+    where there is no cycle and the noise is AR(1). Columns: the greatest power among whole numbers of cycles over the
+    length, from `FEWEST_CYCLES` to a period of two seasons (at least four steps), and how many these were; the mean
+    power of the slowest, one cycle over the length and more, and how many these were (the cube root of the length).
     """
     longest = 1
     for s in range(seasons.size):
@@ -185,14 +169,21 @@ def greatest_cycles(rest, indptr, seasons, rho, peaks):
                 total += white[i] * white[i]
                 before, share = value, 1.0
         most = min(length // max(2 * seasons[s], 4), MOST_CYCLES)
-        peak = 0.0
-        for cycles in range(FEWEST_CYCLES, most + 1):
+        slowest = int(np.cbrt(length) + 0.5)
+        peak, slow = 0.0, 0.0
+        for cycles in range(1, max(most, slowest) + 1):
             turn = 2.0 * np.pi * cycles / length
             step_x, step_y, x, y, sum_x, sum_y = np.cos(turn), np.sin(turn), 1.0, 0.0, 0.0, 0.0
             for i in range(length):
                 sum_x += white[i] * x
                 sum_y += white[i] * y
                 x, y = x * step_x - y * step_y, x * step_y + y * step_x
-            peak = max(peak, sum_x * sum_x + sum_y * sum_y)
+            power = sum_x * sum_x + sum_y * sum_y
+            if FEWEST_CYCLES <= cycles <= most:
+                peak = max(peak, power)
+            if cycles <= slowest:
+                slow += power / slowest
         peaks[s, PEAK] = peak / total if total > 0.0 else 0.0
         peaks[s, TRIED] = max(most - FEWEST_CYCLES + 1, 0) if total > 0.0 else 0
+        peaks[s, SLOW] = slow / total if total > 0.0 else 0.0
+        peaks[s, SLOWEST] = slowest if total > 0.0 else 0

@@ -38,18 +38,17 @@ def trend(report: "CreatorReport") -> Section:
 
 def outlook(report: "CreatorReport") -> Section:
     """What is to be expected next, with intervals, and how good such forecasts were on earlier days."""
+    from engagerr_core.analysis.trend_sentences import forecast_sentence
     from engagerr_core.charts import plot
 
     found = report.trends
     if found is None or found.forecast["lo_80"].isna().all():
-        few = Paragraph(
-            "There are too few days for a forecast. Two months of daily figures are enough for a first one."
-        )
+        text = "There are too few days for a forecast. Two months of daily figures are enough for a first one."
+        few = Paragraph(text if found is not None else "No forecast was made for this report.")
         return Section(name="outlook", title="Outlook", sheet=OUTLOOK_SHEET, blocks=(few,))
-    said = next((s for s in found.sentences if "forecast" in s), "")
     picture = plot(found, "forecast")
     blocks = (
-        Paragraph(said, lead=True),
+        Paragraph(forecast_sentence(found), lead=True),
         Paragraph(
             "A forecast goes on as the days went so far. What is new (a post that many share, a changed algorithm) is "
             "in no forecast: four days of five should lie within the darker band, 19 of 20 within both."

@@ -97,6 +97,13 @@ class TestSeries:
         assert not of(found, "tiktok")["masked"].any()
         assert "began to count differently on 2026-08-24, and the days before cannot be bridged" in found.flags[0]
 
+    def test_money_of_several_currencies_is_refused(self) -> None:
+        euros = rows_of("youtube", [1.0, 2.0], metric="revenue", currency="EUR")
+        assert of(series_of(euros, name="revenue"), "youtube")["value"].tolist() == [1.0, 2.0]
+        dollars = rows_of("facebook", [1.0, 2.0], metric="revenue", currency="USD")
+        with pytest.raises(NotAdditive, match=r"told in EUR, USD.*Name platforms that pay in one"):
+            series_of([*euros, *dollars], name="revenue")
+
     def test_what_does_not_add_up_is_refused(self) -> None:
         for name, error in (
             ("reach", NotAdditive), ("engagement_rate", NotAdditive), ("followers", NotAdditive),
@@ -174,6 +181,11 @@ class TestClaims:
         (row,) = found.definitions.to_dict("records")
         assert (row["platform"], row["bridged"], str(row["day"].date())) == ("youtube", True, "2026-08-24")
         assert "compared like for like, bridged through engaged views" in str(found)
+        # Negative control: the same figures as they were reported, on a platform that redefined nothing, are a change.
+        reported = trends_of(
+            rows_of("tiktok", np.where(when >= "2026-08-24", 3 * engaged, engaged), first="2026-03-01")
+        )
+        assert reported.changes["claimed"].any()
 
     def test_the_forecast_goes_on_after_the_last_final_day(self) -> None:
         rows = rows_of("tiktok", usual(200), observed_at="2026-07-20T00:00:00Z")

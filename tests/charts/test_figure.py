@@ -172,7 +172,7 @@ def test_the_process_theme_does_not_show_and_is_not_touched() -> None:
 
 
 def test_unknown_results_are_refused_with_the_known_named() -> None:
-    with pytest.raises(InvalidArgument, match=r"dict.*Overview, ReachEstimate"):
+    with pytest.raises(InvalidArgument, match=r"dict.*Overview, Trends, ReachEstimate"):
         plot({})  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match=r"'pie'.*timeline, trend, platforms"):
         plot(example_overview(), "pie")

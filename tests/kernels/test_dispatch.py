@@ -77,12 +77,37 @@ def test_a_second_process_compiles_nothing(tmp_path):
         "event.register('numba:compile', Listener())\n"
     )
     code = events + WARM + "print(len(compiled))"
-    first, n_first = python(code, ENGAGERR_CACHE_DIR=str(tmp_path)).splitlines()
-    second, n_second = python(code, ENGAGERR_CACHE_DIR=str(tmp_path)).splitlines()
-    assert not any(cached for _, _, cached in json.loads(first))
+    cache = {"ENGAGERR_CACHE_DIR": str(tmp_path), "ENGAGERR_THREADS": "2"}
+    first, n_first = python(code, **cache).splitlines()
+    second, n_second = python(code, **cache).splitlines()
+    assert not json.loads(first)[0][2]
+    assert json.loads(first)[-1][2]  # another process began at this end
     assert all(cached for _, _, cached in json.loads(second))
-    assert int(n_first) >= len(json.loads(first)) > 5
+    assert len(json.loads(first)) >= int(n_first) > 5
     assert int(n_second) == 0
+
+
+def test_one_core_compiles_alone(package, tmp_path):
+    for name in "abcdef":
+        (package / "engagerr_core" / "kernels" / f"{name}.py").write_text(
+            "from engagerr_core.kernels.dispatch import kernel\n"
+            f"@kernel('float64(float64)')\ndef {name}(x):\n    return x\n"
+        )
+    code = WARM.replace("import json, sys", "import json, subprocess\nsubprocess.Popen = None")
+    alone = json.loads(python(code, package, ENGAGERR_CACHE_DIR=str(tmp_path), ENGAGERR_THREADS="1"))
+    assert not any(cached for _, _, cached in alone)
+
+
+def test_an_edit_after_the_import_files_nothing_under_a_wrong_name(package, tmp_path):
+    cache = {"ENGAGERR_CACHE_DIR": str(tmp_path / "cache")}
+    inner = package / "engagerr_core" / "kernels" / "inner.py"
+    edit = (
+        "from pathlib import Path; from engagerr_core.kernels.outer import shifted\n"
+        f"path = Path({str(inner)!r}); path.write_text(path.read_text().replace('2.0', '5.0'))\n"
+        "print(shifted(3.0))"
+    )
+    assert python(edit, package, **cache) == "7.0\n"
+    assert python("from engagerr_core.kernels.outer import shifted; print(shifted(3.0))", package, **cache) == "16.0\n"
 
 
 def test_a_change_in_a_helpers_file_is_never_stale(package, tmp_path):

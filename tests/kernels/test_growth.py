@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagerr_core.kernels.growth import ACCELERATION, CHANGES, ERROR, RATE, grow, relative_change
+from engagerr_core.kernels.growth import ACCELERATION, CHANGES, ERROR, RATE, grow, window_change
 from tests.naive import growth as naive
 
 NAN = np.nan
@@ -63,7 +63,8 @@ def test_any_values(values):
      (1, NAN, NAN), (NAN, 0, NAN), (0, NAN, NAN)],
 )  # fmt: skip
 def test_changes_from_nothing(now, before, change):
-    np.testing.assert_equal(relative_change(float(now), float(before)), float(change))
+    values = np.array([before, now], float)
+    np.testing.assert_equal(window_change(values, 0, 2, 1), float(change))
 
 
 def test_constants_and_exact_growth():

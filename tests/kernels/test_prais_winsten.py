@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engagerr_core.kernels.prais_winsten import EFFECTIVE, ERROR, FREEDOM, HIGHEST, RHO, corrected, slope_errors
+from engagerr_core.kernels.prais_winsten import EFFECTIVE, ERROR, FREEDOM, RHO, slope_errors
 from tests.naive import trend as naive
 
 
@@ -68,9 +68,3 @@ def test_too_little_is_unknown(values):
 
 def test_no_noise_has_no_error():
     assert errors(np.zeros(20))[0, ERROR] == 0
-
-
-def test_rho_is_corrected_upwards_and_stays_below_one():
-    assert corrected(0.0, 10) == 0
-    assert corrected(0.5, 100) == pytest.approx(0.5 * (1 + 0.02 + 0.004 + 0.00025))
-    assert corrected(0.95, 10) == HIGHEST

@@ -76,30 +76,3 @@ def test_autocovariances_and_their_autoregression():
     coefficients = np.empty(3)
     module.autoregression(np.zeros(4), coefficients, np.empty(3))
     assert coefficients.tolist() == [0, 0, 0]
-
-
-def by_turns(rests, cells, phases, least):
-    found, room = np.empty(4), np.empty((2, int(cells.max()) + 1))
-    module.seasonal_test_by_turns(rests, cells, phases, least, room[0], room[1], found)
-    return found[:3]
-
-
-def test_months_by_years():
-    rng = np.random.default_rng(7)
-    cells = np.repeat(np.arange(40), 6) - 2
-    rests = rng.normal(size=240) + (cells % 12 == 5)
-    rests[rng.random(240) < 0.1] = np.nan
-    np.testing.assert_allclose(by_turns(rests, cells, 12, 2), naive.by_turns(rests, cells, 12, 2))
-    rests[cells == 20] = np.nan  # the second of three years falls out
-    np.testing.assert_allclose(by_turns(rests, cells, 12, 2), naive.by_turns(rests, cells, 12, 2))
-    rests[cells == 30] = np.nan
-    assert np.isnan(by_turns(rests, cells, 12, 2)[0])
-    assert naive.by_turns(rests, cells, 12, 2) is None
-    assert np.isinf(by_turns(np.repeat(np.tile(np.arange(12.0), 2), 3), np.repeat(np.arange(24), 3), 12, 1)[0])
-    assert np.isnan(by_turns(np.zeros(72), np.repeat(np.arange(24), 3), 12, 1)[0])
-
-
-def test_the_median_rise_is_not_moved_by_the_season():
-    day = np.arange(50)
-    assert module.median_rise(0.5 * day + np.tile([9.0, 0, 0, 0, 4], 10), 5, np.empty(50)) == pytest.approx(0.5)
-    assert module.median_rise(np.array([1.0, 2.0]), 5, np.empty(2)) == 0

@@ -10,13 +10,9 @@ from tests.naive import spikes as naive
 
 
 def judge(values, season=7, window=21, periods=13):
-    n = values.size
-    expected, sizes, below, above = np.empty(n), np.empty(n), np.zeros(module.BINS), np.zeros(module.BINS)
-    size = module.judge(
-        values, season, window, periods, expected, sizes, below, above, np.empty((6, n)), np.empty(max(n, 1), np.int64),
-        np.empty(2 * n),
-    )  # fmt: skip
-    return expected, sizes if size > 0 else None, np.array([below, above])
+    expected, sizes, histograms = module.judge(values, np.array([0, values.size]), season, window, periods)
+    assert np.isnan(sizes[np.isnan(values)]).all()
+    return expected, None if np.isnan(sizes).all() else sizes, histograms[0]
 
 
 def compare(values, **how):
@@ -92,7 +88,24 @@ def test_resolution(values, unit):
 
 
 def test_bins_at_their_edges():
-    assert [module.bin_of(size) for size in (0, 0.99, 1, 199.9, 201, 1e300, np.inf)] == [0, 0, 1, 36, 37, 37, 37]
+    sizes = np.array([0, 0.99, 1, -1, 199.9, 200, -201, 1e300, np.inf])
+    assert module.bins_of(sizes).tolist() == [0, 0, 1, 1, 36, 37, 37, 37, 37]
+
+
+def test_a_block_is_its_series():
+    rng = np.random.default_rng(12)
+    parts = [*worlds(rng, 40), np.empty(0), np.full(5, np.nan), rng.normal(size=7)]
+    indptr = np.concatenate([[0], np.cumsum([part.size for part in parts])]).astype(np.int64)
+    whole = module.judge(np.concatenate(parts), indptr, 7, 21, 13, fewest=10)
+    for part, start, stop, histogram in zip(parts, indptr[:-1], indptr[1:], whole.histograms, strict=True):
+        if part.size < 10:
+            assert np.isnan(whole.sizes[start:stop]).all()
+            assert not histogram.any()
+            continue
+        expected, sizes, own = judge(part)
+        np.testing.assert_array_equal(whole.expected[start:stop], expected)
+        np.testing.assert_array_equal(whole.sizes[start:stop], sizes)
+        np.testing.assert_array_equal(histogram, own)
 
 
 def test_multiplied_noise_is_judged_by_logarithms_and_added_noise_is_not():

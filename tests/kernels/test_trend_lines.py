@@ -4,29 +4,34 @@ import numpy as np
 import pytest
 
 from engagerr_core.kernels import trend_lines
+from engagerr_core.kernels.theil_sen import ROOM, median_slopes
 from engagerr_core.kernels.trend_lines import (
     EXPLAINED,
+    EXPONENT,
     FIGURES,
     KNOWN,
     NOISELESS,
-    PEAK,
     SCATTER,
-    SLOPE,
     SPAN,
-    STRENGTH,
-    TRIED,
 )
 from tests.naive import trend as naive
+
+SLOPE, STRENGTH = FIGURES, FIGURES + 1  # columns that `lines` puts after the figures
 
 NAN = np.nan
 
 
 def lines(*series, season=7):
+    """Figures with slope and strength before them, rests, and seasons used."""
     indptr = np.concatenate([[0], np.cumsum([len(one) for one in series])]).astype(np.int64)
     values = np.concatenate([np.empty(0), *series]).astype(float)
     rest, seasons, figures = np.empty(values.size), np.empty(len(series), np.int64), np.empty((len(series), FIGURES))
-    trend_lines.lines(values, indptr, season, rest, seasons, figures)
-    return figures, np.split(rest, indptr[1:-1]), seasons
+    guesses, slopes = np.empty((len(series), 2)), np.empty((len(series), 2))
+    trend_lines.seasonless(values, indptr, season, rest, seasons, guesses, figures)
+    median_slopes(rest, indptr, guesses, slopes, ROOM)
+    trend_lines.around_lines(rest, indptr, slopes, figures)
+    slopes[:, 0] = np.ldexp(slopes[:, 0], figures[:, EXPONENT].astype(int))
+    return np.hstack([figures, slopes[:, :1], np.abs(slopes[:, 1:])]), np.split(rest, indptr[1:-1]), seasons
 
 
 def agrees(values, season):
@@ -40,7 +45,7 @@ def agrees(values, season):
     assert figures[0, [SPAN, KNOWN]].tolist() == [span, known]
     assert seasons[0] == used
     if not figures[0, NOISELESS]:
-        scale = np.ldexp(1.0, -int(figures[0, trend_lines.EXPONENT]))
+        scale = np.ldexp(1.0, -int(figures[0, EXPONENT]))
         np.testing.assert_allclose(rests[0], rest * scale, rtol=1e-7, atol=1e-10)
     else:
         assert np.isnan(rests[0]).all()
@@ -97,7 +102,8 @@ def test_far_values_are_pulled_in():
 @pytest.mark.parametrize("values", [[], [NAN], [NAN] * 9, [1.0], [NAN, 4.0, NAN]])
 def test_fewer_than_two_values_have_no_line(values):
     figures, (rest,), seasons = lines(np.array(values, float))
-    assert np.isnan(figures[0, [SLOPE, STRENGTH, EXPLAINED, SCATTER, SPAN]]).all()
+    assert np.isnan(figures[0, [SLOPE, STRENGTH, EXPLAINED]]).all()
+    assert figures[0, SPAN] == 0
     assert figures[0, KNOWN] == np.isfinite(values).sum()
     assert np.isnan(rest).all()
     assert seasons.tolist() == [1]
@@ -105,8 +111,8 @@ def test_fewer_than_two_values_have_no_line(values):
 
 def cycles(*rests, seasons, rho):
     indptr = np.concatenate([[0], np.cumsum([len(one) for one in rests])]).astype(np.int64)
-    peaks = np.empty((len(rests), 2))
-    trend_lines.greatest_cycles(
+    peaks = np.empty((len(rests), 4))
+    trend_lines.powers_of_cycles(
         np.concatenate([np.empty(0), *rests]), indptr, np.array(seasons, np.int64), np.array(rho, float), peaks
     )
     return peaks
@@ -117,13 +123,12 @@ def test_cycles_against_the_transform(season, rho):
     rng = np.random.default_rng(season)
     rest = rng.standard_normal(60) + np.sin(2 * np.pi * np.arange(60) / 15)
     rest[[0, 7, 8, 30, 59]] = NAN
-    peak, tried = naive.greatest_cycle(rest.tolist(), season, rho)
+    told = naive.powers_of_cycles(rest.tolist(), season, rho)
+    short = naive.powers_of_cycles(rest[:5].tolist(), season, rho)
     found = cycles(rest, rest[:5], np.full(30, NAN), seasons=[season] * 3, rho=[rho] * 3)
-    np.testing.assert_allclose(found[0], [peak, tried], rtol=1e-9)
-    assert found[1:].tolist() == [[pytest.approx(found[1, PEAK]), 0], [0, 0]]
-    assert found[1, TRIED] == 0
+    np.testing.assert_allclose(found, [told, short, [0, 0, 0, 0]], rtol=1e-9)
 
 
 def test_nothing():
-    assert lines()[0].shape == (0, FIGURES)
-    assert cycles(seasons=[], rho=[]).shape == (0, 2)
+    assert lines()[0].shape == (0, FIGURES + 2)
+    assert cycles(seasons=[], rho=[]).shape == (0, 4)

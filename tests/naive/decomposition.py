@@ -47,9 +47,7 @@ def find_steps(values, reach, least):
             i += 1
             continue
         near = range(i, min(i + reach, n - reach + 1))
-        best = max(
-            near, key=lambda j: -np.inf if np.isnan(side(j) - side(j - reach)) else abs(side(j) - side(j - reach))
-        )
+        best = max(near, key=lambda j: np.nan_to_num(abs(side(j) - side(j - reach)), nan=-1.0))
         before, after = side(best - reach), side(best)
         cuts = range(max(best - reach + 1, 1), min(best + reach, n))
         scope = slice(cuts[0], cuts[-1])
@@ -101,7 +99,20 @@ def baseline(values, season, window, periods):
     if season > 1:
         seasonal = changing_season(values - level, season, 2 * n)
         changing = changing_season(values - level, season, periods)
-        if 2 * n >= periods * season and typical(values - level, changing) < 0.9 * typical(values - level, seasonal):
+        rests, phase = values - level, np.arange(n) % season
+        before, after = (
+            sum(
+                typical(rests[phase == p], part[phase == p])
+                for p in range(season)
+                if not np.isnan(rests[phase == p]).all()
+            )
+            for part in (seasonal, changing)
+        )
+        left = rests - seasonal
+        products = left[season:] * left[: max(n - season, 0)]
+        agreeing = np.sign(products[~np.isnan(products)])
+        suspected = 2 * agreeing.sum() > np.sqrt(agreeing.size)
+        if suspected and 2 * n >= periods * season and after < 0.92 * before:
             seasonal = changing
         level = level_between_steps(values - seasonal, window, steps)
     return level, seasonal, steps

@@ -32,9 +32,9 @@ def change(values, size):
 
 
 def compound_slope(values, season):
-    """Median slope of logarithms over eight distances of whole seasons, from half to five sixths of the length."""
+    """Median slope of logarithms over six distances of whole seasons, from half to five sixths of the length."""
     logs = logarithms(until_last_known(values))
-    distances = {max(len(logs) * (21 + 2 * k) // 42 // season, 1) * season for k in range(8)}
+    distances = {max(len(logs) * (15 + 2 * k) // 30 // season, 1) * season for k in range(6)}
     slopes = [(logs[i + d] - logs[i]) / d for d in distances for i in range(max(len(logs) - d, 0))]
     slopes = [slope for slope in slopes if not math.isnan(slope)]
     return float(np.median(slopes)) if slopes else math.nan

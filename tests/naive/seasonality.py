@@ -54,18 +54,20 @@ def seasonal_test(values, codes, window):
     return plain * free / (known - len(parts)), len(parts) - 1, free, strength
 
 
-def by_turns(rests, cells, phases, least):
-    """Two-way analysis of variance of the cells' means, without repetition; turns lacking a cell are left out."""
-    turns = []
-    for turn in range((max(cells) + 1) // phases):
-        inside = [rests[cells == turn * phases + phase] for phase in range(phases)]
-        if all((~np.isnan(cell)).sum() >= least for cell in inside):
-            turns.append([np.nanmean(cell) for cell in inside])
-    if len(turns) < 2:
+def months_by_years(rests, months, least):
+    """Two-way analysis of variance of months' means, years as blocks; years lacking a month are left out."""
+    if (~np.isnan(rests[months == 0])).sum() < least:
+        months = months - 1
+    years = []
+    for year in range((max(months) + 1) // 12):
+        inside = [rests[months == year * 12 + month] for month in range(12)]
+        if all((~np.isnan(month)).sum() >= least for month in inside):
+            years.append([np.nanmean(month) for month in inside])
+    if len(years) < 2:
         return None
-    table = np.array(turns)
+    table = np.array(years)
     table = table - table.mean(axis=1, keepdims=True)
     mean = table.mean(axis=0)
-    between = len(table) * (mean**2).sum() / (phases - 1)
-    within = ((table - mean) ** 2).sum() / ((phases - 1) * (len(table) - 1))
-    return between / within, phases - 1, (phases - 1) * (len(table) - 1)
+    between = len(table) * (mean**2).sum() / 11
+    within = ((table - mean) ** 2).sum() / (11 * (len(table) - 1))
+    return between / within, 11, 11 * (len(table) - 1)

@@ -6,7 +6,7 @@ from scipy import stats
 from tests.naive.decomposition import baseline
 from tests.naive.running_median import middle
 
-HALF_OF_T5 = stats.t.ppf(0.75, 5)
+MEAN_OF_T5 = stats.t(5).expect(abs)
 
 
 def resolution(values):
@@ -23,8 +23,7 @@ def spread(values):
 
 
 def size_of(rests):
-    """Rests around their median, and the median of their sizes."""
-    rests = rests - middle(rests[~np.isnan(rests)])
+    """Rests, and the median of their sizes."""
     sizes = np.abs(rests[~np.isnan(rests)])
     if middle(sizes) > 0 or not sizes.size:
         return rests, middle(sizes)
@@ -39,24 +38,24 @@ def three_scales(even, expected):
     yield even - expected, np.ones(len(even))
 
 
-def likelihood(rests, size, steepness):
-    deviation = size / HALF_OF_T5
-    return float((stats.t.logpdf(rests / deviation, 5) - stats.t.logpdf(0, 5) + np.log(steepness / deviation)).sum())
+def likelihood(rests, steepness):
+    if not np.abs(rests).sum() > 0:
+        return -np.inf
+    width = np.abs(rests).mean() / MEAN_OF_T5
+    return float((stats.t.logpdf(rests / width, 5) - stats.t.logpdf(0, 5) + np.log(steepness / width)).sum())
 
 
 def chosen(even, expected):
     """Rests and their size on the scale that makes the values likeliest; the logarithm has a start of 6."""
-    scales = [(*size_of(rests), steepness) for rests, steepness in three_scales(even, expected)]
-    near = ~np.isnan(even)
-    for rests, size, _ in scales:
-        near &= np.abs(rests) <= 6 * size
-    told = [likelihood(rests[near], size, steepness[near]) if size > 0 else np.nan for rests, size, steepness in scales]
+    scales = list(three_scales(even, expected))
+    by_log, size = size_of(scales[0][0])
+    near = np.abs(by_log) <= 6 * size
+    means = [np.abs(rests[near]).sum() / max(near.sum(), 1) for rests, _ in scales]
+    for (rests, _), mean in zip(scales[1:], means[1:], strict=True):
+        near &= np.abs(rests) <= 3.5 * mean
+    told = [likelihood(rests[near], steepness[near]) for rests, steepness in scales]
     told[0] += 6.0
-    best = 0
-    for scale in (1, 2):
-        if told[scale] > told[best]:
-            best = scale
-    return scales[best][:2]
+    return size_of(scales[int(np.argmax(told))][0])
 
 
 def judge(values, season, window, periods):

@@ -7,11 +7,11 @@ from scipy.optimize import minimize_scalar
 
 
 def median_slope(places, values):
-    """Median of the slopes of all pairs, and pairs that rise less pairs that fall."""
+    """Median of the slopes of all pairs, and pairs that rise less pairs that fall, as a share of all."""
     slopes = [
         (values[j] - values[i]) / (places[j] - places[i]) for i in range(len(values)) for j in range(i + 1, len(values))
     ]
-    return (float(np.median(slopes)), int(np.sign(slopes).sum())) if slopes else (math.nan, 0)
+    return (float(np.median(slopes)), float(np.sign(slopes).mean())) if slopes else (math.nan, math.nan)
 
 
 def design(places, season):
@@ -85,23 +85,24 @@ def line(values, season):
     scatter = scatter or math.sqrt((rest**2).mean())
     full = np.full(len(values), math.nan)
     full[places] = clipped
-    pairs = len(places) * (len(places) - 1) / 2
-    return slope, abs(balance) / pairs, explained, scatter, span - 1, len(places), season, full
+    return slope, abs(balance), explained, scatter, span - 1, len(places), season, full
 
 
-def greatest_cycle(rest, season, rho):
-    """Greatest power of the whitened rest over its mean, and how many frequencies were tried."""
+def powers_of_cycles(rest, season, rho):
+    """Greatest power of the whitened rest over its mean, of how many cycles; mean of the slowest, of how many."""
     places = [i for i, value in enumerate(rest) if not math.isnan(value)]
     white = []
     for i, place in enumerate(places):
         share = rho ** (place - places[i - 1]) if i else 0.0
         white.append((rest[place] - (share * rest[places[i - 1]] if i else 0)) / math.sqrt(1 - share**2))
     total = sum(value**2 for value in white)
-    cycles = range(3, min(len(rest) // max(2 * season, 4), 64) + 1)
     if not total:
-        return 0.0, 0
-    powers = [
-        abs(sum(v * np.exp(-2j * np.pi * k * p / len(rest)) for v, p in zip(white, places, strict=True))) ** 2 / total
-        for k in cycles
-    ]
-    return max(powers, default=0.0), len(powers)
+        return 0.0, 0, 0.0, 0
+
+    def power(cycles):
+        turns = zip(white, places, strict=True)
+        return abs(sum(v * np.exp(-2j * np.pi * cycles * place / len(rest)) for v, place in turns)) ** 2 / total
+
+    tried = [power(cycles) for cycles in range(3, min(len(rest) // max(2 * season, 4), 64) + 1)]
+    slow = [power(cycles) for cycles in range(1, round(len(rest) ** (1 / 3)) + 1)]
+    return max(tried, default=0.0), len(tried), sum(slow) / len(slow), len(slow)

@@ -7,7 +7,6 @@ import nbformat
 import pandas as pd
 import pytest
 
-from engagerr_core.analysis.trends import Trends
 from engagerr_core.reports import creator as section
 from engagerr_core.reports.creator import CreatorReport
 from engagerr_core.shipped import shipped_folder
@@ -20,8 +19,9 @@ HTML = shipped_folder("reports") / "templates" / "report.html.j2"
 PDF = shipped_folder("reports") / "templates" / "report.typ"
 
 
-def example_report(trends: Trends | None = None, **replaced: Any) -> CreatorReport:
-    """A report on a made-up overview; any field of the overview may be replaced by name."""
+def example_report(**replaced: Any) -> CreatorReport:
+    """A report on a made-up overview and trends; any field of the overview may be replaced by name, `trends` too."""
+    trends = replaced.pop("trends") if "trends" in replaced else example_trends()
     overview = example_overview()
     contents = overview.contents.assign(kind_rate=0.05, q_short=0.5)
     contents.loc[contents.index[9:12], ["q_short", "mature"]] = [0.001, True]
@@ -56,4 +56,4 @@ def executed_report(report: CreatorReport) -> Any:
 
 @pytest.fixture(scope="session")
 def example_notebook() -> Any:
-    return executed_report(example_report(example_trends()))
+    return executed_report(example_report())

@@ -135,4 +135,4 @@ def test_plain_papermill_runs_the_notebook(sample_workspace, tmp_path):
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert len(blocks_of(nbformat.read(output, 4))) == 8
+    assert len(blocks_of(nbformat.read(output, 4))) == 9

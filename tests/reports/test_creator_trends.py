@@ -14,14 +14,13 @@ from engagerr_core.reports.outputs import walk
 from engagerr_core.reports.pdf import to_pdf
 from engagerr_core.reports.sheet import to_xlsx
 from tests.analysis.example_days import rows_of, trends_of, usual
-from tests.charts.example_trends import example_trends
 from tests.charts.test_figure import Tags
 from tests.reports.conftest import HTML, PDF, example_report, executed
 
 
 @pytest.fixture(scope="module")
 def notebook():
-    report = example_report(example_trends())
+    report = example_report()
     return executed(trend(report), outlook(report))
 
 
@@ -34,7 +33,7 @@ def words(section) -> str:
 
 
 def test_one_sentence_a_series_the_pictures_and_the_tables():
-    report = example_report(example_trends())
+    report = example_report()
     told, found = trend(report), tables(trend(report))
     for name in ("YouTube", "Instagram", "TikTok"):
         assert f"Standard views, {name}:" in words(told)
@@ -48,7 +47,7 @@ def test_one_sentence_a_series_the_pictures_and_the_tables():
 
 
 def test_days_of_both_periods_that_stand_out_are_printed_with_what_carries_them():
-    section = trend(example_report(example_trends(), compared_start=date(2026, 7, 1)))
+    section = trend(example_report(compared_start=date(2026, 7, 1)))
     table = tables(section)["OddDays"]
     cells = [[cell["text"] for cell in row] for row in table["rows"]]
     assert ["20 Jul 2026", "All platforms"] in [row[:2] for row in cells]
@@ -58,7 +57,7 @@ def test_days_of_both_periods_that_stand_out_are_printed_with_what_carries_them(
 
 
 def test_the_outlook_has_its_interval_and_its_back_test():
-    section = outlook(example_report(example_trends()))
+    section = outlook(example_report())
     assert "are forecast for" in words(section)
     assert "80%: " in words(section)
     found = tables(section)
@@ -68,7 +67,7 @@ def test_the_outlook_has_its_interval_and_its_back_test():
 
 
 def test_parts_in_the_sheet_add_up_to_their_day():
-    found = tables(trend(example_report(example_trends())))
+    found = tables(trend(example_report()))
     names = [column["name"] for column in found["Parts"]["data"]["columns"]]
     rows = [dict(zip(names, row, strict=True)) for row in found["Parts"]["data"]["rows"]]
     odd = {(row[1], row[0]): row for row in found["AllOddDays"]["data"]["rows"]}
@@ -92,17 +91,23 @@ def test_hostile_titles_are_text_in_every_format(notebook):
 
 
 def test_thin_data_say_what_is_missing_and_leave_no_empty_section():
-    few = example_report(trends_of(rows_of("tiktok", [5.0])))
+    few = example_report(trends=trends_of(rows_of("tiktok", [5.0])))
     assert "cannot be tested yet, from 1 day" in words(trend(few))
     assert "There are too few days for a forecast" in words(outlook(few))
-    nothing = example_report(trends_of(rows_of("tiktok", [5.0], metric="likes")))
+    nothing = example_report(trends=trends_of(rows_of("tiktok", [5.0], metric="likes")))
     assert outlook(nothing).blocks
     assert "Directions" not in tables(trend(nothing))
     assert to_html(executed(trend(nothing), outlook(nothing)), HTML)
 
 
+def test_a_report_without_trends_says_that_none_were_made():
+    none = example_report(trends=None)
+    assert "No forecast was made" in words(outlook(none))
+    assert "Directions" not in tables(trend(none))
+
+
 def test_a_quiet_period_says_so():
-    quiet = example_report(trends_of(rows_of("tiktok", usual(200, weekly=0.0))))
+    quiet = example_report(trends=trends_of(rows_of("tiktok", usual(200, weekly=0.0))))
     said = words(trend(quiet))
     assert "No day of this period or the one before stands out" in said
     assert "No series changed its level for good" in said

@@ -10,14 +10,14 @@ from engagerr_core.analysis.timeseries.noise import Noise, learn, tail_probabili
 from engagerr_core.analysis.timeseries.series_set import SeriesSet, as_series_set
 from engagerr_core.analysis.timeseries.tables import SeriesTable
 from engagerr_core.errors import InvalidArgument
-from engagerr_core.kernels.spikes import BINS, FARTHEST, judge
+from engagerr_core.kernels.spikes import BINS, bins_of, judge
 
 FEWEST_KNOWN = 20  # values of a series; with fewer neither the size nor the tail of its noise can be told
 WINDOW = 21  # steps that the level is taken over, at least
 PERIODS = 13  # turns that a changing season is taken over
-LOOKED_AT = 2.5  # median sizes; nothing nearer to what was expected can be flagged
+LOOKED_AT = 4.5  # median sizes; spikes are farther out (noise.SPIKES_FROM)
 STEP_RUN = 3  # flagged values in a row up to an end of the series are a new level rather than spikes
-MORE_LIKELY = 0.5  # a value is flagged only where it is more likely a spike than noise
+DOUBT = 0.3  # a value is flagged only where noise rather than a spike is at most so likely
 
 
 class _Judged(NamedTuple):
@@ -26,7 +26,7 @@ class _Judged(NamedTuple):
     histograms: np.ndarray
     known: int
     owner: np.ndarray
-    index: np.ndarray
+    place: np.ndarray
     size: np.ndarray
     expected: np.ndarray
 
@@ -40,8 +40,9 @@ def window_of(season: int | None) -> int:
 
 
 def anomalies(
-    series: "SeriesSet | pd.Series | np.ndarray | list[float]", season: int | None = 7, alpha: float = 0.05
-) -> SeriesTable:
+    series: "SeriesSet | pd.Series | np.ndarray | list[float]", season: int | None = 7, alpha: float = 0.05, *,
+    threads: int | None = None,
+) -> SeriesTable:  # fmt: skip
     """Values that their series' level, season and noise do not explain.
 
     Every value is compared with a running median of its neighbours and the median of its weekday (or other phase of
@@ -55,7 +56,9 @@ def anomalies(
     series : anything that `as_series_set` takes. NaN is skipped. Zeros and values below zero are values like others.
     season : steps of one turn, 7 for the weekdays of daily values, 24 for the hours of a day; None = no season.
     alpha : share of false alarms among all alarms of the call that is borne (Benjamini and Hochberg). A value is
-        flagged where `q_value` is at most `alpha` and where it is more likely a spike than noise.
+        flagged where `q_value` is at most `alpha` and where the probability that it is noise rather than a spike is
+        0.3 at most.
+    threads : None = all cores. Results do not depend on it.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def anomalies(
             f"alpha was {alpha!r}. It is the share of false alarms among all alarms, between 0 and 1. Take 0.05 for "
             "one in twenty."
         )
-    blocks = given.map_blocks(lambda block: _judge_block(block, season))
+    blocks = given.map_blocks(lambda block: _judge_block(block, season), threads)
     histograms = np.concatenate([np.empty((0, 2, BINS)), *(block.histograms for block in blocks)])
     shifts = np.concatenate([[0], np.cumsum([len(block.histograms) for block in blocks])]).astype(int)
     owner = np.concatenate(
@@ -99,7 +102,7 @@ def anomalies(
     )
     index, size, expected = (
         np.concatenate([np.empty(0, kind), *(getattr(block, name) for block in blocks)])
-        for name, kind in (("index", int), ("size", float), ("expected", float))
+        for name, kind in (("place", int), ("size", float), ("expected", float))
     )
     tested = sum(block.known for block in blocks)
     usable = histograms.sum((1, 2)) > 0
@@ -136,43 +139,26 @@ def checked_season(season: int | None) -> int:
 
 
 def _judge_block(block: SeriesSet, season: int) -> _Judged:
-    longest = int(block.lengths.max(initial=0))
-    histograms = np.zeros((len(block), 2, BINS))
-    work, spare, steps = np.empty((6, longest)), np.empty(2 * longest), np.empty(longest, np.int64)
-    expected, sizes = np.empty(longest), np.empty(longest)
-    window, known, found = window_of(season), 0, []
-    for position in range(len(block)):
-        values = block.array(position)
-        n = values.size
-        tested = n - int(np.count_nonzero(np.isnan(values)))
-        if tested < FEWEST_KNOWN:
-            continue
-        known += tested
-        rows = work if n == longest else np.empty((6, n))
-        size = judge(
-            values, season, window, PERIODS, expected[:n], sizes[:n], histograms[position, 0], histograms[position, 1],
-            rows, steps, spare[: 2 * n],
-        )  # fmt: skip
-        if size > 0.0:
-            far = np.flatnonzero(np.abs(sizes[:n]) >= LOOKED_AT)
-            found.append((np.full(far.size, position), far, sizes[far], expected[far]))
-    owner, index, size_, expected_ = (
-        np.concatenate([np.empty(0, kind), *(one[i] for one in found)])
-        for i, kind in enumerate((np.int64, np.int64, float, float))
-    )
-    return _Judged(histograms, known, owner, index, size_, expected_)
+    values, indptr = block.values, block.indptr
+    judged = judge(values, indptr, season, window_of(season), PERIODS, FEWEST_KNOWN)
+    far = np.flatnonzero(np.abs(judged.sizes) >= LOOKED_AT)
+    owner = np.searchsorted(indptr, far, side="right") - 1
+    totals = np.concatenate([[0], np.cumsum(~np.isnan(values))])
+    known = np.diff(totals[indptr])
+    return _Judged(
+        judged.histograms, int(known[known >= FEWEST_KNOWN].sum()), owner, far - indptr[owner], judged.sizes[far],
+        judged.expected[far],
+    )  # fmt: skip
 
 
 def _decide(
     histograms: np.ndarray, owner: np.ndarray, size: np.ndarray, noise: Noise, tested: int, alpha: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """p-values, q-values and which values are flagged."""
-    ratio = np.log(np.maximum(np.abs(size), 1.0)) / np.log(FARTHEST)
-    bins = np.minimum(1 + (ratio * (BINS - 2)).astype(int), BINS - 1)
-    p_value, innocence = tail_probabilities(histograms, owner, size, bins, noise)
-    # values nearer to what was expected all have larger p-values and count as tests
+    p_value, innocence = tail_probabilities(histograms, owner, size, bins_of(size), noise)
+    # values nearer to what was expected count as tests, none of which is significant
     q_value = np.minimum(q_values(p_value) * tested / max(1, owner.size), 1.0)
-    return p_value, q_value, (q_value <= alpha) & (innocence <= MORE_LIKELY)
+    return p_value, q_value, (q_value <= alpha) & (innocence <= DOUBT)
 
 
 def _without_steps(
@@ -180,18 +166,21 @@ def _without_steps(
 ) -> np.ndarray:
     """Take back runs of alarms of one direction that reach the first or last known value: there the level changed."""
     kept = flagged.copy()
-    for position in np.unique(owner[flagged]):
-        mine = np.flatnonzero(flagged & (owner == position))
+    alarms = np.flatnonzero(flagged)
+    positions, first = np.unique(owner[alarms], return_index=True)
+    bounds = np.append(first, alarms.size)
+    for position, start, stop in zip(positions, bounds[:-1], bounds[1:], strict=True):
+        mine = alarms[start:stop]
+        if mine.size < STEP_RUN:
+            continue
         known = np.flatnonzero(~np.isnan(given.array(int(position))))
-        rank = np.searchsorted(known, index[mine])
-        for order, goal, towards in ((np.arange(mine.size)[::-1], known.size - 1, -1), (np.arange(mine.size), 0, 1)):
-            run = []
-            for i in order:
-                if rank[i] != goal + towards * len(run) or (run and (size[mine[i]] > 0) != (size[run[0]] > 0)):
-                    break
-                run.append(mine[i])
-            if len(run) >= STEP_RUN:
-                kept[run] = False
+        rank, high = np.searchsorted(known, index[mine]), size[mine] > 0
+        at_start = (rank == np.arange(mine.size)) & (high == high[0])
+        at_end = (rank[::-1] == known.size - 1 - np.arange(mine.size)) & (high[::-1] == high[-1])
+        for run, alarm in ((at_start, mine), (at_end, mine[::-1])):
+            length = int(np.argmin(run)) if not run.all() else run.size
+            if length >= STEP_RUN:
+                kept[alarm[:length]] = False
     return kept
 
 

@@ -116,13 +116,15 @@ class _Made:
     name: str
 
 
-def plan(length: int, horizon: int, longest: int) -> tuple[int, Origins]:
+def plan(length: int, horizon: int, seasons: tuple[int, ...]) -> tuple[int, Origins]:
     """The steps tested and the origins; no origins where there is nothing to test with.
 
-    No parameter is fitted to less than half of the series. Origins are never whole weeks or half days apart, so that
-    each phase of a season has its turn at being first.
+    No parameter is fitted to less than half of the series, nor to less than two of the longest season if that leaves
+    two folds to test. Origins are never whole weeks or half days apart, so that each phase of a season has its turn at
+    being first.
     """
     tested = min(horizon, max(length // 5, 1))
+    longest = max((season for season in seasons if 2 * season + 8 <= length - 2 * tested), default=1)
     span = max(min(max(FOLDS * tested, tested + 14), length // 2), tested)
     span = max(min(span, length - 2 * longest - 8), tested)
     every = max(1, -(-(span - tested + 1) // MOST_ORIGINS))
@@ -151,7 +153,7 @@ def forecast_one(values: np.ndarray, horizon: int, seasons: tuple[int, ...], lev
     low, high = least / unit, most / unit
     scale = Scale(unit, *_around(low, high, 1), *_around(low, high, 3))
     own = values[known[0] :] / unit
-    tested, origins = plan(own.size, horizon, max(seasons, default=1))
+    tested, origins = plan(own.size, horizon, seasons)
     if known.size < FEWEST:
         origins = Origins(own.size, 1, 0)
     task = Task(own, horizon, seasons, levels, scale, tested, origins)

@@ -171,7 +171,7 @@ def _table(chosen: SeriesSet, horizon: int, levels: tuple[int, ...], whole: _Par
         columns[f"hi_{level}"] = whole.high[:, place].ravel()
     models = {name: code for code, name in enumerate(dict.fromkeys(whole.models))}
     codes = np.array([models[name] for name in whole.models], np.int64)
-    columns["model"] = pd.Categorical.from_codes(np.repeat(codes, horizon), list(models))
+    columns["model"] = pd.Categorical.from_codes(np.repeat(codes, horizon), pd.Index(list(models), dtype=object))
     names = ["series", "folds", "steps", "mase", "msis", *(f"coverage_{level}" for level in levels)]
     found = [chosen.labels(np.arange(count)), *whole.scores[:, :2].astype(np.int64).T, *whole.scores[:, 2:].T]
     scores = pd.DataFrame(dict(zip(names, found, strict=True)))

@@ -34,6 +34,7 @@ OUTLIER = 3.0  # usual errors: from what is beyond, only so much is learnt
 RIDGE = 2.0  # observations' worth of evidence that past values do not matter
 NEAREST, FARTHEST, CLEAR = 13, 120, 4.0  # lags of changes; standard errors from which a far one is worth a coefficient
 TRENDS = ("N", "Ad", "A")
+HOPELESS = 2.0  # of the criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ def fit_smoothing(values: np.ndarray, stop: int, profile: np.ndarray, limit: flo
     """
     known = int(np.count_nonzero(values[:stop] == values[:stop]))
     block = min(max(profile.size, 8), max(stop // 3, 1))
-    floor, fits = 0.0, []
+    floor = 0.0
+    fits: list[tuple[float, int, np.ndarray, np.ndarray, np.ndarray]] = []
     for season in (np.zeros(1), profile) if profile.size > 1 else (profile,):
         model, point = np.zeros(MODEL), np.empty(4)
         model[LEVEL] = known_median(values, 0, stop, block, season, work)
@@ -172,6 +174,8 @@ def fit_smoothing(values: np.ndarray, stop: int, profile: np.ndarray, limit: flo
             damped = model
         if other < criterion:
             criterion, chosen, trend = other, model, tried
+        elif other > criterion + HOPELESS:  # where a damped trend is this much worse, a linear one is not the best
+            break
     name = f"ETS(A,{TRENDS[trend]},{'N' if season.size == 1 else 'A'})"
     return Smoothing(chosen, damped, season, limit, criterion, name)
 
@@ -219,7 +223,7 @@ def autoregression_of_changes(values: np.ndarray, stop: int, origins: Origins, f
         fit_lags(around, fitted, lags, RIDGE, coefficients)
     limit = float(np.abs(past).max()) if fitted > 0 else 0.0
     lagged_forecasts(around, lags, coefficients, limit, origins.first - 1, origins.every, forecasts)
-    error = float(past @ past) / max(fitted, 1) ** 2
+    error = float((past * past).sum()) / max(fitted, 1) ** 2
     forecasts += 0.5 * mean * mean**2 / (mean**2 + error) if mean**2 > 0 else 0.0
     np.cumsum(forecasts, axis=1, out=forecasts)
     forecasts += values[origins.first - 1 : origins.last : origins.every, None]

@@ -22,19 +22,19 @@ import numpy as np
 
 from engagerr_core.kernels.spikes import BINS, FARTHEST
 
-SCALES = np.array([0.55, 0.65, 0.75, 0.87, 1.0, 1.15, 1.3, 1.5, 1.8])
+SCALES = np.array([0.6, 0.75, 0.9, 1.08, 1.3, 1.6])
 SHARES = np.array([0.0, 0.003, 0.01, 0.03, 0.08])  # of spikes among the rests of one side
 SHARE_PRIOR = np.array([0.25, 0.25, 0.3, 0.15, 0.05])
 SPIKES_FROM, SPIKES_FULLY = 5.0, 20.0  # in median sizes: from where spikes occur, and from where as often as beyond
 SCALE_SPREAD, SIDE_SPREAD = 0.1, 0.3  # of the logarithm of the scale: where both sides share it, and where not
 ALIKE = 0.7  # prior probability that noise has the same tail on both sides
-LEARNING_SERIES = 120  # spread evenly over the call; more of them teach nothing new
-ROUNDS, TURNS = 3, 20  # of learning where spikes lie, and of expectation maximisation in each
+LEARNING_SERIES = 64  # spread evenly over the call; more of them teach nothing new
+ROUNDS, TURNS = 3, 10  # of learning where spikes lie, and of expectation maximisation in each
 RARE = 0.1  # models of fewer series than this share are given up, so that chance differences are not taken for real
 PRIOR_SERIES = 10.0  # how many series the prior counts for
 PRIOR_SPIKES = 20.0
 TWO_SIDED = 4  # so many families, the heaviest, count as noise only where both sides have them
-HEAVY = 6  # so many families explain spikes by their tail
+HEAVY = 7  # so many families explain spikes by their tail
 UNBELIEVED = 1e-6  # prior weight of these in the second beginning
 CLEARLY = 5.0  # by how much the evidence of the second must be better
 TINY = 1e-300
@@ -60,8 +60,8 @@ def _families() -> list[Family]:
         return weight, half, lambda x: stats.norm.logsf(np.log1p(x) / width), np.log(2)
 
     return [
-        t(2, 0.5), t(2.5, 0.7), t(3, 1), t(4, 1.5), power(0.7, 0.5), lognormal(0.8, 1),
-        t(5.5, 2), t(8, 2.5), t(14, 3), lognormal(0.5, 1),
+        t(2, 0.5), t(2.5, 0.7), t(3, 1), t(4, 1.5), power(0.7, 0.5), lognormal(1, 0.5), lognormal(0.8, 0.7),
+        t(5.5, 2), t(8, 2.5), t(14, 3), lognormal(0.65, 0.8), lognormal(0.5, 1),
         power(1, 2), power(1.25, 2), power(1.5, 3), power(2, 30), power(3, 1),
     ]  # fmt: skip
 
@@ -241,11 +241,10 @@ def tail_probabilities(
     innocent = _innocent(noise.spikes).reshape(-1, BINS)
     tails = models.log_tail.reshape(-1, models.places.size).T
     step = models.places[1] - models.places[0]
-    for first in range(0, len(histograms), CHUNK):
+    asked, owners = np.unique(owners, return_inverse=True)
+    for first in range(0, asked.size, CHUNK):
         start, stop = np.searchsorted(owners, [first, first + CHUNK])
-        if start == stop:
-            continue
-        likelihoods, _ = _likelihoods(histograms[first : first + CHUNK], noise.spikes)
+        likelihoods, _ = _likelihoods(histograms[asked[first : first + CHUNK]], noise.spikes)
         found = _weights(likelihoods, noise)
         shares = (found.models / np.maximum(found.by_share, TINY))[..., None] * likelihoods * noise.shares
         by_bin = shares.reshape(-1, innocent.shape[0]) @ innocent

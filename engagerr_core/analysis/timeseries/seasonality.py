@@ -8,19 +8,14 @@ import pandas as pd
 from engagerr_core.analysis.timeseries.series_set import SeriesSet, as_series_set
 from engagerr_core.analysis.timeseries.tables import SeriesTable
 from engagerr_core.errors import InvalidArgument
-from engagerr_core.kernels.seasonality import (
-    autocovariances,
-    median_rise,
-    rests_from_median,
-    seasonal_test,
-    seasonal_test_by_turns,
-)
+from engagerr_core.kernels.seasonality import autocovariances, rests_from_median, seasonal_test
 
 Period = int | str
 CALENDAR = {"weekday": (7, 7.0), "day of month": (31, 30.4375), "month": (12, 365.25)}  # phases, days of a turn
 WITHOUT_TIMES: tuple[Period, ...] = (7, 30)
 TURNS = 2  # that a series must span; with fewer, nothing has repeated
 SHORTEST_WINDOW = 21  # steps that the level is taken over, at least; otherwise three turns
+LONG_WINDOW = 91  # for correlations, which a level that follows too closely makes negative
 DAY = np.timedelta64(1, "D")
 
 
@@ -100,7 +95,7 @@ def autocorrelation(
 ) -> SeriesTable:  # fmt: skip
     """Correlation of each series with itself so many steps before, and the bound within which chance keeps it.
 
-    Of the rests from a running median over three times the longest lag, drawn in to 5 median sizes.
+    Of the rests from a running median over three times the longest lag, 91 steps at least, drawn in to 5 median sizes.
 
     Parameters
     ----------
@@ -204,7 +199,8 @@ def _test_block(block: SeriesSet, periods: tuple[Period, ...]) -> np.ndarray:
     found = np.full((len(block), len(periods), 4), np.nan)
     longest = int(block.lengths.max(initial=0))
     rests, work = np.empty(longest), np.empty(longest)
-    times = block.times if any(isinstance(period, str) for period in periods) else None
+    dated = block.times if any(isinstance(period, str) for period in periods) else None
+    times = np.empty(0, "datetime64[us]") if dated is None else dated
     for place, period in enumerate(periods):
         if isinstance(period, str):
             phases, days = CALENDAR[period]
@@ -222,23 +218,52 @@ def _test_block(block: SeriesSet, periods: tuple[Period, ...]) -> np.ndarray:
                 continue
             own = codes[start:stop] if isinstance(period, str) else codes[:n]
             if period == "month":  # hardly longer than its window: a running median would leave the trend
-                values = values - median_rise(values, turn, work) * np.arange(n)
+                values = values - _median_rise(values, turn) * np.arange(n)
             seasonal_test(values, own, window, found[position, place], means, counts, rests[:n], work[:n])
             if period == "month":
                 months = times[start:stop].astype("datetime64[M]").astype(np.int64)
-                cells = months - months[0]
-                room, least = np.empty((2, int(cells[-1]) + 1)), 0.5 * turn / phases
-                if np.count_nonzero(cells == 0) < least:  # a scrap of a month at the beginning
-                    cells -= 1
-                seasonal_test_by_turns(rests[:n], cells, phases, least, room[0], room[1], found[position, place])
+                found[position, place, :3] = months_by_years(rests[:n], months - months[0], 0.5 * turn / phases)
     return found
+
+
+def _median_rise(values: np.ndarray, turn: int) -> float:
+    """Median rise a step, from values a whole turn apart, whose season is the same; 0 where there are none."""
+    rises = values[turn:] - values[:-turn]
+    known = rises[~np.isnan(rises)]
+    return float(np.median(known)) / turn if known.size else 0.0
+
+
+def months_by_years(rests: np.ndarray, months: np.ndarray, least: float) -> tuple[float, float, float]:
+    """F of the calendar months' means with whole years as blocks, and its degrees of freedom.
+
+    `months` counts from the first month, whose scrap is left out if it has fewer than `least` known rests; so are years
+    in which any month has. What differs from year to year is the yardstick, so that slow wandering, which no
+    autoregression of days describes, counts as noise. NaN with fewer than two years.
+    """
+    known = ~np.isnan(rests)
+    counts = np.bincount(months[known], minlength=1)
+    sums = np.bincount(months[known], rests[known], 1)
+    first = int(counts[0] < least)
+    years = (counts.size - first) // 12
+    counts, sums = (one[first : first + 12 * years].reshape(years, 12) for one in (counts, sums))
+    whole = (counts >= least).all(axis=1)
+    turns = int(whole.sum())
+    if turns < 2:
+        return np.nan, 11.0, 0.0
+    means = sums[whole] / counts[whole]
+    means -= means.mean(axis=1, keepdims=True)
+    phases = means.mean(axis=0)
+    between, within = turns * (phases**2).sum() / 11, ((means - phases) ** 2).sum() / (11 * (turns - 1))
+    if not within > 1e-24 * between:
+        return (np.inf if between > 0 else np.nan), 11.0, 11.0 * (turns - 1)
+    return between / within, 11.0, 11.0 * (turns - 1)
 
 
 def _correlate_block(block: SeriesSet, longest: int) -> tuple[np.ndarray, np.ndarray]:
     covariances, known = np.empty((len(block), longest + 1)), np.empty(len(block))
     room = int(block.lengths.max(initial=0))
     rests, work = np.empty(room), np.empty(room)
-    window = max(3 * longest | 1, SHORTEST_WINDOW)
+    window = max(3 * longest | 1, LONG_WINDOW)
     for position, (start, stop) in enumerate(zip(block.indptr[:-1], block.indptr[1:], strict=True)):
         n = stop - start
         known[position] = rests_from_median(block.values[start:stop], window, rests[:n], work)

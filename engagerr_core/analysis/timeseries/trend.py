@@ -9,10 +9,11 @@ from engagerr_core.analysis.timeseries.series_set import SeriesSet, as_series_se
 from engagerr_core.analysis.timeseries.tables import SeriesTable
 from engagerr_core.analysis.timeseries.trend_exploration import likelihood_line
 from engagerr_core.errors import InvalidArgument
-from engagerr_core.kernels import prais_winsten, trend_lines
+from engagerr_core.kernels import prais_winsten, theil_sen, trend_lines
 
 FEWEST_EFFECTIVE = 4.0  # independent values; with fewer no test holds its size (tests/benchmarks/trend_size.py)
 EFFICIENCY = float(np.sqrt(np.pi / 3))  # error of Theil–Sen over that of least squares under normal noise (Sen 1968)
+SLOW_CHANCE = 0.05  # of taking AR(1) noise for slower noise
 CYCLE_CHANCE = 0.01  # of calling noise without a cycle cyclical
 
 DIRECTIONS = ("rising", "falling", "stable", "cyclical", "unclear", "not testable")
@@ -26,8 +27,9 @@ def trend(
 
     The slope is Theil and Sen's, the median of the slopes of all pairs of values, after the season is taken out. Its
     standard error comes from generalised least squares for AR(1) noise (Prais–Winsten) on the rest around that line,
-    values beyond three robust scatters pulled in. P-value and interval use the same slope, error and degrees of
-    freedom, so that the interval leaves out 0 exactly where `p_value` is below 1 − `level`.
+    values beyond three robust scatters pulled in, and is widened where the noise is slower than that. P-value and
+    interval use the same slope, error and degrees of freedom, so that the interval leaves out 0 exactly where `p_value`
+    is below 1 − `level`.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def trend(
         - ``n_effective``: how many independent values would know as much: n(1 − ρ)/(1 + ρ), with gaps the sum of
           (1 − ρ^g)/(1 + ρ^g) over distances g between neighbours; ρ is corrected for its bias and never below 0.
 
-    A line without noise has p-value 0, a constant 1.
+    A line without noise has p-value 0, a constant 1. Growth by many times is a line in logarithms only: pass those.
 
     Raises
     ------
@@ -130,20 +132,34 @@ class _Figures(NamedTuple):
 def _compiled(block: SeriesSet, season: int) -> np.ndarray:
     """`_Figures` of a block, as rows."""
     rest, seasons = np.empty(block.values.size), np.empty(len(block), np.int64)
-    figures = np.empty((len(block), trend_lines.FIGURES))
-    errors, peaks = np.empty((len(block), 4)), np.empty((len(block), 2))
-    trend_lines.lines(block.values, block.indptr, season, rest, seasons, figures)
+    guesses, slopes, figures = np.empty((len(block), 2)), np.empty((len(block), 2)), np.empty((len(block), 6))
+    errors, peaks = np.empty((len(block), 4)), np.empty((len(block), 4))
+    trend_lines.seasonless(block.values, block.indptr, season, rest, seasons, guesses, figures)
+    theil_sen.median_slopes(rest, block.indptr, guesses, slopes, theil_sen.ROOM)
+    trend_lines.around_lines(rest, block.indptr, slopes, figures)
     prais_winsten.slope_errors(rest, block.indptr, seasons, errors)
-    rho = np.nan_to_num(errors[:, prais_winsten.RHO])
-    trend_lines.greatest_cycles(rest, block.indptr, seasons, rho, peaks)
-    slope, strength, explained, scatter, span, known, noiseless, exponent = figures.T
+    trend_lines.powers_of_cycles(rest, block.indptr, seasons, np.nan_to_num(errors[:, prais_winsten.RHO]), peaks)
+    exponent, known, span, noiseless, explained, scatter = figures.T
     error, freedom, effective, _ = errors.T
-    error = np.ldexp(EFFICIENCY * error, np.nan_to_num(exponent).astype(np.int64))
-    exact = noiseless == 1
+    scale, exact = exponent.astype(np.int64), noiseless == 1
+    widened = _excess(peaks)
     return np.array(_Figures(
-        slope, np.where(exact, 0.0, error), np.where(exact, known, freedom),
-        np.where(np.isnan(effective), known, effective), strength, explained, scatter, span, *peaks.T,
+        slope=np.ldexp(slopes[:, theil_sen.SLOPE], scale),
+        error=np.where(exact, 0.0, np.ldexp(EFFICIENCY * np.sqrt(widened) * error, scale)),
+        freedom=np.where(exact, known, (freedom + 2) / widened - 2),
+        effective=np.where(np.isnan(effective), known, effective / widened),
+        strength=np.abs(slopes[:, theil_sen.BALANCE]), explained=explained, scatter=scatter, span=span,
+        peak=peaks[:, trend_lines.PEAK], tried=peaks[:, trend_lines.TRIED],
     ))  # fmt: skip
+
+
+def _excess(peaks: np.ndarray) -> np.ndarray:
+    """How much more power the slowest cycles have than AR(1) noise leaves them; 1 where that may be chance."""
+    from scipy.special import gammaincc
+
+    slow, count = peaks[:, trend_lines.SLOW], peaks[:, trend_lines.SLOWEST]
+    chance = gammaincc(np.maximum(count, 1), count * slow)
+    return np.where((chance < SLOW_CHANCE) & (count > 0), slow, 1.0)
 
 
 def _table(chosen: SeriesSet, figures: _Figures, level: float, band: float) -> SeriesTable:

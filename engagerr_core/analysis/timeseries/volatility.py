@@ -53,6 +53,8 @@ def volatility(
 
     >>> week, rng = np.tile([80.0, 100.0, 100.0, 120.0, 100.0, 100.0, 60.0], 8), np.random.default_rng(7)
     >>> volatility(week * np.exp(rng.normal(0, 0.05, 56)))[["volatility", "recent_volatility", "returns"]].round(2)
+       volatility  recent_volatility  returns
+    0        0.05               0.07       55
     """
     chosen = as_series_set(series)
     if season is not None and (season < 1 or season != int(season)):

@@ -69,11 +69,12 @@ def test_ids_order_and_types():
 
 def test_the_same_on_any_number_of_threads_and_alone():
     rng = np.random.default_rng(3)
-    arrays = [shifted(rng, int(rng.integers(20, 300))) for _ in range(600)]
+    arrays = [shifted(rng, int(rng.integers(20, 300))) for _ in range(1_200)]
     series = SeriesSet.from_arrays(arrays)
+    assert len(series.blocks()) > 1
     whole = change_points(series, threads=1)
     pd.testing.assert_frame_equal(whole, change_points(series, threads=3))
-    for one in (0, 17, 599):
+    for one in (0, 17, 1_199):
         alone = change_points(arrays[one])
         own = whole[whole["series"] == one].reset_index(drop=True)
         pd.testing.assert_frame_equal(alone.drop(columns="series"), own.drop(columns="series"))

@@ -169,7 +169,7 @@ def test_a_back_test_is_planned_inside_the_series():
     for length in range(16, 400, 7):
         for horizon in (1, 5, 30, 365):
             for season in (1, 7, 30, 168):
-                tested, origins = plan(length, horizon, season)
+                tested, origins = plan(length, horizon, (season,))
                 assert 1 <= tested <= horizon
                 assert origins.last + tested == length
                 assert origins.count <= 33

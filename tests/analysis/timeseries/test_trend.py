@@ -180,6 +180,16 @@ def test_noise_is_seldom_called_cyclical():
     assert (table["direction"] == "cyclical").mean() <= 0.03
 
 
+def test_slower_noise_than_an_autoregression_widens_the_error():
+    """AR(1) noise under white noise: an AR(1) fitted to both is too quick, and a test that believes it too sure."""
+    rng = np.random.default_rng(14)
+    values = world(rng, 600, 1_000, 0.9) + 1.5 * rng.standard_normal((600, 1_000))
+    table = trend(as_set(values), season=None)
+    assert size(table) <= 0.12
+    naive_rho = np.array([np.corrcoef(row[1:], row[:-1])[0, 1] for row in values[:100]])
+    assert table["n_effective"][:100].median() < 0.6 * np.median(1_000 * (1 - naive_rho) / (1 + naive_rho))
+
+
 def test_a_week_hides_a_trend_only_without_a_season():
     """The same weekly series with and without its season: the right answer and the wrong one differ."""
     t = np.arange(42)
