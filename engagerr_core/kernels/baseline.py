@@ -14,6 +14,8 @@ from engagerr_core.kernels.running_median import SHORT, exchange, running_median
 
 STEP = 4.0  # median sizes of the rest by which the level must jump
 LONGEST_REACH, SHORTEST_REACH = 31, 5  # values on either side that must agree on a step
+CLIP = 3.0  # median sizes
+SUSPECTED = 0.5  # squared correlation from turn to turn, times pairs, from which a changing season is tried
 CHANGING = 0.92  # of the distances that a season which changes must leave at most
 
 
@@ -202,12 +204,15 @@ def baseline(values, season, window, periods, level, seasonal, steps, rest, othe
         for i in range(n):
             rest[i] = values[i] - level[i]
         changing_season(rest, season, 2 * n, seasonal, other)
-        agreeing, pairs = 0, 0
-        for i in range(season, n):  # a turn apart: what a fixed season leaves agrees in sign if the season changes
-            product = (rest[i] - seasonal[i]) * (rest[i - season] - seasonal[i - season])
-            agreeing += int(product > 0.0) - int(product < 0.0)
-            pairs += int(product == product)
-        if 2 * n >= periods * season and agreeing > 0 and 4 * agreeing * agreeing > pairs:
+        products, squares, pairs, most = 0.0, 0.0, 0, CLIP * distance
+        for i in range(season, n):  # what a fixed season leaves is alike from turn to turn where the season changes
+            now = min(max(rest[i] - seasonal[i], -most), most)
+            before = min(max(rest[i - season] - seasonal[i - season], -most), most)
+            if now * before == now * before:
+                products += now * before
+                squares += now * now
+                pairs += 1
+        if 2 * n >= periods * season and products > 0.0 and products * products * pairs > SUSPECTED * squares * squares:
             fixed = distance_by_phase(rest, seasonal, season, other)
             changing_season(rest, season, periods, spare, other)
             if distance_by_phase(rest, spare, season, other) < CHANGING * fixed:

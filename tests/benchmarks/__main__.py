@@ -3,5 +3,8 @@
 import subprocess
 import sys
 
-for name in ("rollup", "responses", "ingestion", "opening", "days"):
+for name in (
+    "rollup", "responses", "ingestion", "opening", "days",
+    "trend_size", "change_points", "decomposition", "spikes", "forecasts", "bulk",
+):  # fmt: skip
     subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], check=True)

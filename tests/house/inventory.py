@@ -134,10 +134,50 @@ def days_table() -> str:
     return "\n".join(lines)
 
 
+def timeseries_table() -> str:
+    """How fast and how right the time-series core is, of the last benchmark runs."""
+    import json
+
+    from tests.benchmarks import bulk, change_points, decomposition, forecasts, spikes, trend_size
+
+    rooms = {"bulk": bulk, "changes": change_points, "parts": decomposition, "ahead": forecasts, "spikes": spikes}
+    found = {name: json.loads(room.RESULTS.read_text(encoding="utf-8")) for name, room in rooms.items()}
+    sizes = json.loads(trend_size.RESULTS.read_text(encoding="utf-8"))
+    cells = [one for one in sizes["cells"] if one["phi"] == 0.9]
+    plain = max(one["mann_kendall_size"] for one in cells)
+    peers = [one["ratios"] for one in found["changes"]["kernels"]]
+    stl, rolling = found["parts"]["times as fast as robust STL"], found["parts"]["running, window"]
+    speed, start, seconds = found["ahead"]["speed"], found["bulk"]["start"], found["bulk"]["seconds"]
+    count, pages = found["bulk"]["series"], found["ahead"]["accuracy"]["wikipedia daily"]["backtested"]
+    worlds = found["spikes"]["worlds"]
+    medians = [rolling[window]["median, times as fast as pandas"] for window in ("7", "21", "31")]
+    lines = [
+        ("robust decomposition", f"{stl['decompose']:,.0f} × statsmodels' robust STL"),
+        ("decomposition, noise and flags (`anomalies`)", f"{stl['anomalies']:,.0f} × statsmodels' robust STL"),
+        ("running median, windows of 7 to 31", f"{min(medians):.0f} to {max(medians):.0f} × pandas"),
+        ("exact change points", f"{min(one['Pelt'] for one in peers):,.0f} to {max(one['Pelt'] for one in peers):,.0f} × "
+         f"ruptures' Pelt, {min(one['KernelCPD'] for one in peers):.1f} to {max(one['KernelCPD'] for one in peers):.1f} × "
+         "its KernelCPD, same partitions"),
+        ("forecast with analytic intervals", f"{speed['statsmodels, one model, times ours']:,.0f} × one model of "
+         f"statsmodels, {speed['statsmodels, best of six, times ours']:,.0f} × its best of six"),
+        (f"{count:,} series × 365 days, everything, 2 threads", f"{seconds['all with analytic intervals']:,.0f} s with "
+         f"analytic intervals; forecasts tried on earlier days {seconds[bulk.BACKTESTED]:,.0f} s"),
+        ("first start, compiling all kernels", f"{start['compiling all']:.0f} s, slowest kernel "
+         f"{start['slowest kernel, seconds']:.1f} s; later {start['from cache in a new process']:.1f} s"),
+        ("trend test, nominal 5 %", f"{sizes['worst_size']:.1%} false alarms in the worst of {len(sizes['cells'])} cells "
+         f"(Mann–Kendall up to {plain:.0%})"),
+        ("spikes found (F1), Gaussian noise", f"{worlds['gaussian']['f1']:.2f}"),
+        ("intervals of 80 and 95 %, ten Wikipedia pages", f"held {pages['coverage 80']:.1%} and "
+         f"{pages['coverage 95']:.1%}; error {pages['mase']:.2f} of the usual weekly difference"),
+    ]  # fmt: skip
+    return "\n".join(["| Time series | |", "| --- | --- |", *(f"| {what} | {told} |" for what, told in lines)])
+
+
 TABLES = {
     "metrics": metrics_table, "coefficients": coefficients_table, "definitions": definitions_table,
     "identities": identities_table, "commands": commands_table, "rooms": rooms_table, "benchmark": benchmark_table,
     "ingestion": ingestion_table, "days": days_table,
+    "timeseries": timeseries_table,
 }  # fmt: skip
 PAGES = ("README.md", "docs/metrics.md", "docs/house.md", "docs/quality.md")
 _PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)

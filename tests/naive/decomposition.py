@@ -108,10 +108,11 @@ def baseline(values, season, window, periods):
             )
             for part in (seasonal, changing)
         )
-        left = rests - seasonal
-        products = left[season:] * left[: max(n - season, 0)]
-        agreeing = np.sign(products[~np.isnan(products)])
-        suspected = 2 * agreeing.sum() > np.sqrt(agreeing.size)
+        left = np.clip(rests - seasonal, -3 * distance, 3 * distance)
+        now, earlier = left[season:], left[: max(n - season, 0)]
+        both = ~np.isnan(now * earlier)
+        correlation = (now * earlier)[both].sum() / max((now[both] ** 2).sum(), 1e-300)
+        suspected = correlation > 0 and correlation**2 * both.sum() > 0.5
         if suspected and 2 * n >= periods * season and after < 0.92 * before:
             seasonal = changing
         level = level_between_steps(values - seasonal, window, steps)
