@@ -325,7 +325,12 @@ def _second_process(every: list[Kernel]) -> "subprocess.Popen[bytes] | None":
 def _compile_from_the_end() -> None:
     """What the second process does, until its input ends, as it also does where the first process dies."""
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     for each in reversed(_every_kernel()):
         if ended.is_set():
             return
