@@ -152,10 +152,12 @@ def first_start() -> dict[str, Any]:
     }
 
 
-def report(**figures: Any) -> dict[str, Any]:
-    """The figures with date and machine."""
+def keep(figures: dict[str, Any]) -> None:
+    """Write the figures measured so far, with date and machine: a long run that is interrupted keeps them."""
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return {"date": date.today().isoformat(), "machine": models[0].partition(": ")[2] if models else ""} | figures
+    told = {"date": date.today().isoformat(), "machine": models[0].partition(": ")[2] if models else ""} | figures
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -169,22 +171,24 @@ def main() -> None:
     kept["load_before"] = round(os.getloadavg()[0], 1)
     if "start" in wanted:
         kept["start"] = first_start()
+        keep(kept)
     warmup()
     few = make_series(50)
     for job in JOBS_WITH_BACKTEST.values():
         job(few, 2)
     if "threads" in wanted:
         kept["two_threads"] = scaling(make_series(arguments.series // 10), 3)
+        keep(kept)
     if "memory" in wanted:
         kept["memory"] = {str(n): memory_of(n) for n in (arguments.series // 10, arguments.series)}
+        keep(kept)
     if "jobs" in wanted:
         series = make_series(arguments.series)
         kept["series"] = arguments.series
         kept["seconds"] = seconds_of_jobs(series, 2, JOBS)
         kept["seconds"]["all with analytic intervals"] = round(sum(kept["seconds"].values()), 1)
         kept["seconds"] |= seconds_of_jobs(series, 2, {BACKTESTED: JOBS_WITH_BACKTEST[BACKTESTED]})
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(report(**kept), indent=1) + "\n", encoding="utf-8")
+        keep(kept)
     print(json.dumps(kept, indent=1))
 
 
