@@ -197,17 +197,22 @@ def _imported_files(source: Path) -> set[Path]:
     found, waiting = set(), [source]
     while waiting:
         path = waiting.pop()
-        if path in found or (path not in _sources and not path.exists()):
-            continue
-        found.add(path)
-        for node in ast.walk(ast.parse(_source(path))):
-            names = []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or "", *(alias.name for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            waiting += [path.with_name(name.rpartition(".")[2] + ".py") for name in names]
+        if path not in found and (path in _sources or path.exists()):
+            found.add(path)
+            waiting += _direct_imports(path)
     return found
+
+
+@functools.cache
+def _direct_imports(path: Path) -> list[Path]:
+    """Where what a file imports at its top would lie in its folder."""
+    names = []
+    for node in ast.parse(_source(path)).body:
+        if isinstance(node, ast.ImportFrom):
+            names += [node.module or "", *(alias.name for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return [path.with_name(name.rpartition(".")[2] + ".py") for name in names]
 
 
 # ---- threads -------------------------------------------------------------------------------

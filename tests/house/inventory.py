@@ -144,7 +144,7 @@ def timeseries_table() -> str:
     found = {name: json.loads(room.RESULTS.read_text(encoding="utf-8")) for name, room in rooms.items()}
     sizes = json.loads(trend_size.RESULTS.read_text(encoding="utf-8"))
     cells = [one for one in sizes["cells"] if one["phi"] == 0.9]
-    plain = max(one["mann_kendall_size"] for one in cells)
+    plain = max(one.get("mann_kendall_size", 0.0) for one in cells)
     peers = [one["ratios"] for one in found["changes"]["kernels"]]
     pelt, cpd = (sorted(one[name] for one in peers) for name in ("Pelt", "KernelCPD"))
     stl, rolling = found["parts"]["times as fast as robust STL"], found["parts"]["running, window"]
