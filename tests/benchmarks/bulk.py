@@ -187,6 +187,7 @@ def main() -> None:
         kept["series"] = arguments.series
         kept["seconds"] = seconds_of_jobs(series, 2, JOBS)
         kept["seconds"]["all with analytic intervals"] = round(sum(kept["seconds"].values()), 1)
+        keep(kept)
         kept["seconds"] |= seconds_of_jobs(series, 2, {BACKTESTED: JOBS_WITH_BACKTEST[BACKTESTED]})
         keep(kept)
     print(json.dumps(kept, indent=1))
